@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"detc/compiler/output"
+	"detc/compiler/report"
+	"detc/compiler/workspace"
+)
+
+func (a *app) build() *cobra.Command {
+	var dir, dump string
+	c := &cobra.Command{
+		Use:   "build [-o DIR]",
+		Short: "the main job: briefs and stubs to Sigma rules, coverage and a manifest",
+		Long: `Build compiles the library, or the stubs of --rules, into a folder:
+
+  sigma/         one Sigma rule a stub and log source
+  coverage.json  every item of the briefs, with what answers it
+  coverage.md    the same for people
+  manifest.json  the SHA-256 of every file and of every input
+
+A rule with errors is left out; the others are built.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			w, err := a.open("")
+			if err != nil {
+				return err
+			}
+			if dump != "" {
+				if len(args) == 0 {
+					return fmt.Errorf("--dump takes the name of a rule: detc build --dump=%s RULE", dump)
+				}
+				return a.dump(w, args[0], dump)
+			}
+			if len(args) > 0 {
+				return fmt.Errorf("build takes no arguments; %q goes with --rules or --brief", args[0])
+			}
+			if err := a.findings(a.err, w.Findings, "text"); err != nil {
+				return err
+			}
+			folder, err := results(w)
+			if err != nil {
+				return err
+			}
+			if err := output.Write(dir, folder); err != nil {
+				return machineError{fmt.Errorf("the output folder could not be written: %w", err)}
+			}
+			a.summary(w, dir, folder)
+			return nil
+		},
+	}
+	c.Flags().StringVarP(&dir, "output", "o", "dist", "the folder to write")
+	c.Flags().StringVar(&dump, "dump", "", "print a rule after every stage: all, stub, ir, bound or sigma")
+	return a.content(c)
+}
+
+// results are the files of a build.
+func results(w *workspace.Workspace) (output.Folder, error) {
+	f := output.Folder{Files: map[string][]byte{}, Inputs: map[string]string{}}
+	for _, in := range w.Files {
+		f.Inputs[in.Name] = output.Digest([]byte(in.Text))
+	}
+	for _, r := range w.Rules {
+		for _, e := range r.Emitted {
+			if e.Bound != nil && e.ReadBack == nil {
+				f.Files[e.Path(r)] = e.YAML
+			}
+		}
+	}
+	var md bytes.Buffer
+	if err := report.Markdown(&md, w.Coverage, 0); err != nil {
+		return f, err
+	}
+	f.Files["coverage.md"] = md.Bytes()
+	var data bytes.Buffer
+	if err := report.JSON(&data, w.Coverage); err != nil {
+		return f, err
+	}
+	f.Files["coverage.json"] = data.Bytes()
+	return f, nil
+}
+
+// summary is what a build says on the screen.
+func (a *app) summary(w *workspace.Workspace, dir string, folder output.Folder) {
+	for _, t := range w.Coverage.Tactics {
+		fmt.Fprintf(a.out, "%s %s (%s): %s\n", t.ID, t.Name, t.Domain, t.Headline)
+	}
+	built, emitted, sources := 0, 0, map[string]bool{}
+	for _, r := range w.Rules {
+		n := 0
+		for _, e := range r.Emitted {
+			if e.Bound != nil {
+				n++
+				sources[e.Source.ID] = true
+			}
+		}
+		emitted += n
+		if n > 0 {
+			built++
+		}
+	}
+	fmt.Fprintf(a.out, "%s from %s on %s, each read back equal\n", count(emitted, "Sigma rule"), count(built, "stub"), count(len(sources), "log source"))
+	if left := len(w.Rules) - built; left > 0 {
+		fmt.Fprintf(a.out, "%s left out because of errors\n", count(left, "stub"))
+	}
+	fmt.Fprintf(a.out, "wrote %s/: sigma/ (%s), coverage.json, coverage.md, manifest.json\n", strings.TrimSuffix(dir, "/"), count(emitted, "file"))
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"detc/compiler/diag"
+	"detc/compiler/output"
+	"detc/compiler/workspace"
+)
+
+func (a *app) check() *cobra.Command {
+	var fix, unsafe, showDiff bool
+	c := &cobra.Command{
+		Use:   "check [PATH...]",
+		Short: "check stubs, telemetry, context and items; --fix mends what a machine can",
+		Long: `Check reads the stubs, telemetry schemas, context tables and items below each PATH, compiles them against the
+library's mappings, runs their tests, and prints what is wrong. Without a PATH it checks the library itself.
+
+Findings go to standard output, one caret snippet each; --format short is one line each, for editors.`,
+		RunE: func(_ *cobra.Command, paths []string) error {
+			if (fix || showDiff) && len(paths) == 0 && a.rules == "" && a.addRules == "" && a.mappings == "" {
+				return fmt.Errorf("--fix and --diff need a PATH: the library inside the binary can't be changed")
+			}
+			w, err := a.open("", paths...)
+			if err != nil {
+				return err
+			}
+			if fix || showDiff {
+				if w, err = a.mend(w, paths, unsafe, showDiff); err != nil {
+					return err
+				}
+				if showDiff {
+					return nil
+				}
+			}
+			if err := a.findings(a.out, w.Findings, a.format); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.err, "%s: %s\n", count(len(w.Rules), "rule"), diag.Summary(w.Findings))
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&fix, "fix", false, "apply the fixes that keep every rule's meaning")
+	c.Flags().BoolVar(&unsafe, "unsafe", false, "with --fix or --diff: also those that a person should look at")
+	c.Flags().BoolVar(&showDiff, "diff", false, "show what --fix would change, and change nothing")
+	return a.content(a.formats(c, "text", "short", "json"))
+}
+
+// mendRounds bounds how often fixes are applied: one may uncover the next (an unknown key, then its value).
+const mendRounds = 5
+
+// mend applies fixes to the files of the paths until none is left, or shows them as a diff.
+func (a *app) mend(w *workspace.Workspace, paths []string, unsafe, showDiff bool) (*workspace.Workspace, error) {
+	files, edits := 0, 0
+	for range mendRounds {
+		changed := w.Mended(unsafe)
+		if len(changed) == 0 {
+			break
+		}
+		for _, name := range slices.Sorted(maps.Keys(changed)) {
+			m := changed[name]
+			if showDiff {
+				a.out.Write(diff.Diff(name, []byte(m.Before), name, []byte(m.After)))
+				continue
+			}
+			if err := output.File(name, []byte(m.After)); err != nil {
+				return nil, machineError{err}
+			}
+			files++
+			edits += m.Edits
+		}
+		if showDiff {
+			return w, nil
+		}
+		var err error
+		if w, err = a.open("", paths...); err != nil {
+			return nil, err
+		}
+	}
+	if !showDiff {
+		fmt.Fprintf(a.err, "%s in %s\n", count(edits, "change"), count(files, "file"))
+	}
+	return w, nil
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"detc/compiler/diag"
+	"detc/compiler/ir"
+	"detc/compiler/workspace"
+)
+
+func (a *app) explain() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "explain CODE|RULE|ITEM",
+		Short: "say what a finding means, what a rule compiles to, or what answers an item",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if info, ok := diag.Lookup(args[0]); ok {
+				a.explainCode(info)
+				return nil
+			}
+			w, err := a.open("")
+			if err != nil {
+				return err
+			}
+			if r := w.Rule(args[0]); r != nil {
+				a.explainRule(w, r)
+				return nil
+			}
+			if a.explainItem(w, args[0]) {
+				return nil
+			}
+			var known []string
+			for _, r := range w.Rules {
+				known = append(known, r.Name.Value)
+			}
+			for _, c := range diag.Codes() {
+				known = append(known, string(c.Code), c.Slug)
+			}
+			guess := ""
+			if g := diag.Nearest(args[0], known); g != "" {
+				guess = fmt.Sprintf("; did you mean %q?", g)
+			}
+			return fmt.Errorf("%q is no finding's code, no rule and no item%s", args[0], guess)
+		},
+	}
+	return a.content(c)
+}
+
+func (a *app) explainCode(i diag.Info) {
+	fmt.Fprintf(a.out, "%s %s (%s)\n%s\n\nWhy: %s\n", i.Code, i.Slug, i.Severity, i.Summary, i.Why)
+	if i.Bad != "" {
+		fmt.Fprintf(a.out, "\nNot:\n%s\n", indent(i.Bad))
+	}
+	if i.Good != "" {
+		fmt.Fprintf(a.out, "\nBut:\n%s\n", indent(i.Good))
+	}
+}
+
+func indent(s string) string {
+	return "  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ")
+}
+
+func (a *app) explainRule(w *workspace.Workspace, r *workspace.Rule) {
+	fmt.Fprintf(a.out, "%s  %s\n%s\n", r.Name.Value, r.Level.Value, r.Title.Value)
+	if r.IR == nil {
+		fmt.Fprintf(a.out, "\nnot compiled: detc check %s\n", r.File.Name)
+		return
+	}
+	fmt.Fprintf(a.out, "answers %s\n\n%s\n\n", strings.Join(r.IR.Meta.Items, ", "), ir.RuleText(r.IR))
+	for _, e := range r.Emitted {
+		if e.Bound == nil {
+			fmt.Fprintf(a.out, "  - %-28s %s\n", e.Source.ID, e.Reason)
+			continue
+		}
+		fmt.Fprintf(a.out, "  + %-28s %s\n", e.Source.ID, e.Path(r))
+		for _, d := range e.Bound.Degraded {
+			fmt.Fprintf(a.out, "      %s: %s\n", d.Effect, d.Reason)
+		}
+	}
+	res := r.Results
+	fmt.Fprintf(a.out, "\ncases: %d match, %d silent, %d of them near misses", res.Positive, res.Negative, res.NearMisses)
+	if reason := res.Tested(); reason != "" {
+		fmt.Fprintf(a.out, "; not tested: %s", reason)
+	}
+	fmt.Fprintln(a.out)
+	for _, u := range res.Unseen {
+		fmt.Fprintf(a.out, "  no case sees %s\n", u)
+	}
+}
+
+func (a *app) explainItem(w *workspace.Workspace, id string) bool {
+	for _, t := range w.Coverage.Tactics {
+		for _, i := range t.Items {
+			if !strings.EqualFold(i.ID, id) {
+				continue
+			}
+			fmt.Fprintf(a.out, "%s (%s, answered by %s)\n%s\n\nstate: %s, stage: %s\n", i.ID, i.Kind, i.AnsweredBy, i.Text, i.State, i.Stage)
+			if i.Reason != "" {
+				fmt.Fprintf(a.out, "why not further: %s\n", i.Reason)
+			}
+			for _, r := range i.Rules {
+				fmt.Fprintf(a.out, "  %-36s %s\n", r.Name, r.Stage)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// dump prints a rule after every stage, or after one.
+func (a *app) dump(w *workspace.Workspace, name, what string) error {
+	r := w.Rule(name)
+	if r == nil {
+		var known []string
+		for _, r := range w.Rules {
+			known = append(known, r.Name.Value)
+		}
+		if g := diag.Nearest(name, known); g != "" {
+			return fmt.Errorf("there is no rule %q; did you mean %q?", name, g)
+		}
+		return fmt.Errorf("there is no rule %q; detc list rules names them", name)
+	}
+	stage := func(s string) bool { return what == "all" || what == s }
+	switch what {
+	case "all", "stub", "ir", "bound", "sigma":
+	default:
+		return fmt.Errorf("--dump is all, stub, ir, bound or sigma, not %q", what)
+	}
+	if stage("stub") {
+		fmt.Fprintf(a.out, "# stub: %s\n%s\n", r.File.Name, strings.TrimRight(r.File.Text, "\n"))
+	}
+	if r.IR == nil {
+		return a.findings(a.out, r.Findings, "text")
+	}
+	if stage("ir") {
+		fmt.Fprintf(a.out, "\n# ir\n%s\n", ir.RuleText(r.IR))
+	}
+	for _, e := range r.Emitted {
+		if e.Bound == nil {
+			if stage("bound") {
+				fmt.Fprintf(a.out, "\n# %s: none, %s\n", e.Source.ID, e.Reason)
+			}
+			continue
+		}
+		if stage("bound") {
+			fmt.Fprintf(a.out, "\n# bound to %s\n%s\n", e.Source.ID, ir.Indented(e.Bound.Where, "  "))
+		}
+		if stage("sigma") {
+			fmt.Fprintf(a.out, "\n# %s\n%s", e.Path(r), e.YAML)
+		}
+	}
+	return nil
+}

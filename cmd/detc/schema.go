@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"detc/compiler/coverage"
+	"detc/compiler/form"
+	"detc/compiler/workspace"
+)
+
+func (a *app) schema() *cobra.Command {
+	forms := workspace.Forms()
+	names := append(slices.Collect(maps.Keys(forms)), "coverage")
+	slices.Sort(names)
+	return &cobra.Command{
+		Use:       "schema NAME",
+		Short:     "print the JSON Schema of a format: " + strings.Join(names, ", "),
+		Args:      cobra.ExactArgs(1),
+		ValidArgs: names,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if args[0] == "coverage" {
+				_, err := a.out.Write(coverage.Schema())
+				return err
+			}
+			t, ok := forms[args[0]]
+			if !ok {
+				return fmt.Errorf("there is no schema %q: %s", args[0], strings.Join(names, ", "))
+			}
+			return a.json(form.Schema(t, "detc:schema/"+args[0], "detc "+args[0]))
+		},
+	}
+}

@@ -1,0 +1,254 @@
+package bind
+
+import (
+	"fmt"
+	"strings"
+
+	"detc/compiler/diag"
+	"detc/compiler/eval"
+	"detc/compiler/ir"
+	"detc/compiler/source"
+)
+
+// Outcome is what became of a rule on a source.
+type Outcome struct {
+	Bound  *Bound // nil where no rule is emitted for the source
+	Reason string // why not, in one line
+}
+
+// Rule specialises a rule to a source. `degrade` accepts that an exclusion is lost there. What a source can't carry
+// becomes findings at the clause.
+func Rule(r *ir.Rule, src *Source, degrade bool, l *diag.List) Outcome {
+	s := &specialiser{rule: r, src: src}
+	exact := s.bind(missingIsFalse)
+	if len(s.refused) > 0 {
+		for _, c := range s.refused {
+			l.Add(diag.MappedOperator, c.Span, "%s: %s", src.ID, c.Reason).
+				WithHelp("ask only for ==, in and has() of this field, or leave the source out with sources:")
+		}
+		return Outcome{Reason: s.refused[0].Reason}
+	}
+	b := &Bound{Rule: r, Source: src, Where: exact}
+	if c, ok := exact.(*ir.Const); ok && !c.Value {
+		return Outcome{Reason: "never true there: " + s.whyNever()}
+	}
+	if len(s.negated) > 0 && !ir.Equal(exact, s.bind(negatedIsTrue)) {
+		c := Clause{s.negated[0].Where(), "the log has no " + fieldsOf(s.negated), Wider}
+		if !degrade {
+			l.Add(diag.WiderOnSource, c.Span, "%s has no %s, by which this rule excludes", src.ID, fieldsOf(s.negated)).
+				WithHelp("guard it: has(%s) && …; or accept the loss: degrade: [%s]", ir.Fields(s.negated[0])[0].Name, src.ID)
+			return Outcome{Reason: "refused: without " + fieldsOf(s.negated) + " the rule would be wider"}
+		}
+		b.Degraded = append(b.Degraded, c)
+	}
+	if len(s.positive) > 0 && !ir.Equal(exact, s.bind(positiveIsTrue)) {
+		c := Clause{s.positive[0].Where(), "the log has no " + fieldsOf(s.positive), Narrower}
+		b.Degraded = append(b.Degraded, c)
+		l.Add(diag.NarrowerOnSource, c.Span, "%s has no %s, so this clause is never true there", src.ID, fieldsOf(s.positive))
+	}
+	if c, ok := exact.(*ir.Const); ok && c.Value {
+		l.Add(diag.ConstantRule, r.Where.Where(), "on %s the condition is true of every record", src.ID)
+		return Outcome{Reason: "true of every record"}
+	}
+	return Outcome{Bound: b}
+}
+
+// fieldsOf names the fields of atoms, each once.
+func fieldsOf(atoms []ir.Expr) string {
+	var names []string
+	for _, a := range atoms {
+		for _, f := range ir.Fields(a) {
+			if !contains(names, f.Name) {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// missing says what an atom over a field that the source doesn't have becomes. The law's reading is false; the other
+// two show whether it matters: where the result changes with them, the rule means something else on this source.
+type missing uint8
+
+const (
+	missingIsFalse missing = iota
+	negatedIsTrue
+	positiveIsTrue
+)
+
+type specialiser struct {
+	rule *ir.Rule
+	src  *Source
+
+	negated, positive []ir.Expr // atoms over fields that the source doesn't have
+	nothing           []ir.Expr // atoms of whose values the log has none
+	refused           []Clause
+}
+
+func (s *specialiser) bind(m missing) ir.Expr {
+	s.negated, s.positive, s.nothing, s.refused = nil, nil, nil, nil
+	e := s.expr(s.rule.Where, false, m)
+	if s.src.Filter != nil {
+		e = &ir.And{Args: []ir.Expr{s.src.Filter, e}, Span: s.rule.Where.Where()}
+	}
+	return ir.Normalize(e)
+}
+
+func (s *specialiser) expr(e ir.Expr, negated bool, m missing) ir.Expr {
+	switch e := e.(type) {
+	case *ir.And:
+		return &ir.And{Args: s.all(e.Args, negated, m), Span: e.Span}
+	case *ir.Or:
+		return &ir.Or{Args: s.all(e.Args, negated, m), Span: e.Span}
+	case *ir.Not:
+		return &ir.Not{Arg: s.expr(e.Arg, !negated, m), Span: e.Span}
+	case *ir.Named:
+		return &ir.Named{Name: e.Name, Arg: s.expr(e.Arg, negated, m), Span: e.Span}
+	case *ir.Const:
+		return e
+	}
+	return s.atom(e, negated, m)
+}
+
+func (s *specialiser) all(args []ir.Expr, negated bool, m missing) []ir.Expr {
+	out := make([]ir.Expr, len(args))
+	for i, a := range args {
+		out[i] = s.expr(a, negated, m)
+	}
+	return out
+}
+
+func (s *specialiser) atom(a ir.Expr, negated bool, m missing) ir.Expr {
+	switch a := a.(type) {
+	case *ir.Keyword:
+		return a
+	case *ir.FieldEq:
+		return s.fieldEq(a, negated, m)
+	}
+	f := ir.Fields(a)[0]
+	b := s.src.Binding(f.Name)
+	switch {
+	case b.Absent():
+		return s.absent(a, negated, m)
+	case b.Const != nil:
+		if _, ok := a.(*ir.InSet); ok {
+			return s.refuse(a, fmt.Sprintf("%s is the constant %s there, which a context table can't be asked for", f.Name, b.Const[0].Text()))
+		}
+		return &ir.Const{Value: eval.Match(a, constant{f.Name, b.Const}, nil), Span: a.Where()}
+	}
+	return s.onPaths(b, a.Where(), func(path ir.Field) ir.Expr {
+		if b.Values != nil {
+			return s.onMapped(a, b, path)
+		}
+		return ir.WithField(a, path)
+	})
+}
+
+// onPaths is the atom on the first raw name that is present.
+func (s *specialiser) onPaths(b Binding, span source.Span, atom func(ir.Field) ir.Expr) ir.Expr {
+	if len(b.Paths) == 1 {
+		return atom(b.Paths[0])
+	}
+	or := &ir.Or{Span: span}
+	for i, path := range b.Paths {
+		and := &ir.And{Span: span}
+		for _, before := range b.Paths[:i] {
+			and.Args = append(and.Args, &ir.Not{Arg: &ir.Exists{Field: before, Span: span}, Span: span})
+		}
+		and.Args = append(and.Args, atom(path))
+		or.Args = append(or.Args, and)
+	}
+	return or
+}
+
+// onMapped is the atom in the log's own values.
+func (s *specialiser) onMapped(a ir.Expr, b Binding, path ir.Field) ir.Expr {
+	switch a := a.(type) {
+	case *ir.Exists:
+		return &ir.Exists{Field: path, Span: a.Span}
+	case *ir.Eq:
+		out := &ir.Eq{Field: path, Span: a.Span}
+		for _, pair := range b.Values {
+			logical, ok := ir.ParseValue(a.Field, pair.Logical, true)
+			if ok && eval.Match(a, constant{a.Field.Name, []ir.Value{logical}}, nil) {
+				out.Values = append(out.Values, ir.StringValue(pair.Raw))
+			}
+		}
+		if len(out.Values) == 0 {
+			s.nothing = append(s.nothing, a)
+		}
+		return out
+	}
+	return s.refuse(a, fmt.Sprintf("the log has its own values for %s, and this asks for more than equality", ir.Fields(a)[0].Name))
+}
+
+func (s *specialiser) fieldEq(a *ir.FieldEq, negated bool, m missing) ir.Expr {
+	x, y := s.src.Binding(a.Field.Name), s.src.Binding(a.Other.Name)
+	switch {
+	case x.Absent() || y.Absent():
+		return s.absent(a, negated, m)
+	case x.Values != nil || y.Values != nil:
+		return s.refuse(a, fmt.Sprintf("the log has its own values for %s or %s, which can't be held against each other", a.Field.Name, a.Other.Name))
+	case x.Const != nil && y.Const != nil:
+		both := both{constant{a.Field.Name, x.Const}, constant{a.Other.Name, y.Const}}
+		return &ir.Const{Value: eval.Match(a, both, nil), Span: a.Span}
+	case x.Const != nil:
+		return s.onPaths(y, a.Span, func(p ir.Field) ir.Expr { return &ir.Eq{Field: p, Values: x.Const, Span: a.Span} })
+	case y.Const != nil:
+		return s.onPaths(x, a.Span, func(p ir.Field) ir.Expr { return &ir.Eq{Field: p, Values: y.Const, Span: a.Span} })
+	}
+	return s.onPaths(x, a.Span, func(p ir.Field) ir.Expr {
+		return s.onPaths(y, a.Span, func(q ir.Field) ir.Expr { return &ir.FieldEq{Field: p, Other: q, Span: a.Span} })
+	})
+}
+
+func (s *specialiser) absent(a ir.Expr, negated bool, m missing) ir.Expr {
+	if negated {
+		s.negated = append(s.negated, a)
+	} else {
+		s.positive = append(s.positive, a)
+	}
+	return &ir.Const{Value: negated && m == negatedIsTrue || !negated && m == positiveIsTrue, Span: a.Where()}
+}
+
+func (s *specialiser) refuse(a ir.Expr, reason string) ir.Expr {
+	s.refused = append(s.refused, Clause{a.Where(), reason, Narrower})
+	return &ir.Const{Span: a.Where()}
+}
+
+// whyNever names what the log lacks.
+func (s *specialiser) whyNever() string {
+	switch {
+	case len(s.positive) > 0:
+		return "the log has no " + fieldsOf(s.positive)
+	case len(s.nothing) > 0:
+		return "the log has none of the values asked for of " + fieldsOf(s.nothing)
+	}
+	return "a constant of the log, or its row filter, contradicts the condition"
+}
+
+// constant is an event of one field.
+type constant struct {
+	name   string
+	values []ir.Value
+}
+
+func (c constant) Get(f ir.Field) ([]ir.Value, bool) {
+	if f.Name == c.name {
+		return c.values, true
+	}
+	return nil, false
+}
+
+func (c constant) Texts(func(string) bool) bool { return false }
+
+type both [2]constant
+
+func (b both) Get(f ir.Field) ([]ir.Value, bool) {
+	if values, ok := b[0].Get(f); ok {
+		return values, true
+	}
+	return b[1].Get(f)
+}
+
+func (b both) Texts(func(string) bool) bool { return false }

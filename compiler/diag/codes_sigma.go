@@ -1,0 +1,33 @@
+package diag
+
+// What Sigma has no words for.
+const (
+	NoSigmaForm  Code = "DT6001"
+	NoSigmaName  Code = "DT6002"
+	NoSigmaRule  Code = "DT6003"
+	SigmaTitle   Code = "DT6004"
+	SigmaStubID  Code = "DT6005"
+	SigmaDropped Code = "DT6006"
+)
+
+var sigmaCodes = []Info{
+	{NoSigmaForm, "no-sigma-form", Error, "A clause has no form in Sigma.",
+		"Written without the clause, the rule would match other events than it says.",
+		`condition: seen_at == timestamp("2026-01-01T00:00:00Z")   # a log that writes time as text`,
+		"condition: seen_at.getHours() == 3"},
+	{NoSigmaName, "no-sigma-name", Error, "A field or a table has a name that Sigma can't write.",
+		"Sigma parts a field's name from its modifiers with |, and marks a table's name with %.",
+		"fields: {src_ip: src|ip}", "fields: {src_ip: src_ip}"},
+	{NoSigmaRule, "constant-sigma-rule", Error, "A condition is true, or false, whatever the event.",
+		"Sigma needs a selection; a rule that is always true would alert on every record.",
+		`condition: action == "stop" || !(action == "stop")`, `condition: action == "stop"`},
+	{SigmaTitle, "sigma-title", Warning, "A title with its source is longer than the 256 characters that Sigma allows.",
+		"It is cut, so that two rules may look alike in a list of alerts.",
+		"title: a sentence of 300 characters", "title: PLC stopped by an unlisted host"},
+	{SigmaStubID, "sigma-id", Error, "A rule's id is no UUID.",
+		"The emitted rules' ids are derived from it; without it they would change from build to build.",
+		"id: rule-1", "id: 6f0b3c1e-5b1f-4d55-9a8e-0d2f1d6c7a01"},
+	{SigmaDropped, "sigma-dropped", Warning, "A remark about a rule is left out of its Sigma form, which allows none such.",
+		"The Sigma schema refuses a false positive of one letter and tags with other than letters, digits, dots and dashes.",
+		"falsepositives: [x]", "falsepositives: [Maintenance by the vendor]"},
+}

@@ -1,0 +1,44 @@
+package diag
+
+// Stubs: what a rule says of itself.
+const (
+	UnknownTelemetry Code = "DT3101"
+	UnknownRef       Code = "DT3102"
+	UnusedLet        Code = "DT3103"
+	ConstantRule     Code = "DT3104"
+	BadCase          Code = "DT3105"
+	FewCases         Code = "DT3106"
+	ItemOfOther      Code = "DT3107"
+	SnapshotRepeats  Code = "DT3108"
+	NotCompiled      Code = "DT3109"
+)
+
+var stubCodes = []Info{
+	{UnknownTelemetry, "unknown-telemetry", Error, "A stub names telemetry that no schema defines.",
+		"Its condition can't be checked, and no log is known that carries it.",
+		"telemetry: ot.mode_chnage", "telemetry: ot.mode_change"},
+	{UnknownRef, "unknown-reference", Error, "A stub names a source, a field, a table or a runbook that is not there.",
+		"What it asks for would be missing where it is needed: in an alert, or at night.",
+		"runbook: ot-controler-change", "runbook: ot-controller-change"},
+	{UnusedLet, "unused-let", Warning, "A let is named and never used.",
+		"Either the condition forgot it, or it is in the reader's way.",
+		"let: {listed: src_ip in context.engineering_hosts}\ncondition: has(src_ip)", "condition: has(src_ip) && !listed"},
+	{ConstantRule, "constant-condition", Error, "A condition is true, or false, whatever the event.",
+		"The rule would alert on every record, or never.",
+		`new_mode == "stop" || new_mode != "stop"`, `new_mode == "stop"`},
+	{BadCase, "bad-case", Error, "A test case can't be run as it is written.",
+		"A case that isn't run shows nothing.",
+		"{name: stop, want: match, raw: {…}}", "{name: stop, want: match, source: zeek.s7comm, raw: {…}}"},
+	{FewCases, "few-cases", Warning, "A rule has fewer than one positive and two negative cases.",
+		"A rule that was never seen to match, or to stay silent, is a guess.",
+		"cases: [{name: a stop, want: match}]", "cases: [{name: a stop, want: match}, {name: a listed host, want: no match, but: …}, …]"},
+	{ItemOfOther, "item-of-other-tactic", Error, "A stub covers an item of another tactic than it is tagged with.",
+		"The coverage of that tactic would rest on a rule that doesn't speak of it.",
+		"tags: [TA0104]\ncovers: [TA0041/D2]", "tags: [TA0104]\ncovers: [TA0104/D1]"},
+	{SnapshotRepeats, "snapshot-without-suppression", Warning, "A rule on a snapshot has no suppression.",
+		"A snapshot tells the same state again and again: the rule would fire at every report.",
+		"alert: {summary: …}", "alert: {summary: …, suppress: {by: [device_id], for: 7d}}"},
+	{NotCompiled, "not-compiled", Error, "A stub has errors, so nothing was built from it.",
+		"The items it covers stand without it.",
+		"detc test on a stub that names an unknown field", "detc check --fix, and detc test again"},
+}

@@ -1,0 +1,329 @@
+// Package evidence shows that a rule means what its author says: it runs the stub's cases on IR and on every emitted
+// Sigma rule, and counts what was seen.
+package evidence
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"detc/compiler/bind"
+	"detc/compiler/diag"
+	"detc/compiler/eval"
+	"detc/compiler/ir"
+	"detc/compiler/source"
+	"detc/compiler/stub"
+	"detc/compiler/telemetry"
+)
+
+// A Subject is a compiled rule with all that its cases need.
+type Subject struct {
+	Stub    *stub.Stub
+	Rule    *ir.Rule
+	Schema  *telemetry.Schema
+	Tables  map[string]ir.Field     // how an entry of a context table is read
+	Sources map[string]*bind.Source // of the schema
+	Emitted []Emitted               // one a source
+}
+
+// Emitted is a rule as it was written for a source.
+type Emitted struct {
+	Bound *bind.Bound
+	YAML  []byte
+}
+
+// Verdict is what became of a case.
+type Verdict string
+
+const (
+	Pass Verdict = "pass"
+	Fail Verdict = "fail"
+	Skip Verdict = "skip"
+)
+
+// Results are a rule's cases with their verdicts, and what they showed of the condition.
+type Results struct {
+	Cases              []Case
+	Positive, Negative int      // cases that passed
+	NearMisses         int      // of the negative ones: a single clause decided
+	Unseen             []string // clauses that no case saw true, or none saw false
+	Pairs              Pairs
+}
+
+// Pairs count events on which an opinion was asked of a rule.
+type Pairs struct {
+	IR         int // the logical rule
+	Bound      int // the rule specialised to a source, on a raw record
+	Plain      int // the emitted Sigma, by sigma-go as it is
+	Adapted    int // the emitted Sigma, by sigma-go with its known gaps filled
+	Disagreed  int // any of them against the rule
+	NotWritten int // logical events that a source has no record for
+}
+
+// Add sums counts.
+func (p *Pairs) Add(q Pairs) {
+	p.IR += q.IR
+	p.Bound += q.Bound
+	p.Plain += q.Plain
+	p.Adapted += q.Adapted
+	p.Disagreed += q.Disagreed
+	p.NotWritten += q.NotWritten
+}
+
+// A Case is one test case, run.
+type Case struct {
+	Name    string
+	Span    source.Span
+	Want    bool
+	Got     bool
+	Verdict Verdict
+	Message string   // why it failed or was skipped, in one line
+	Rests   []string // which opinions agreed: "ir", "sigma zeek.s7comm"
+}
+
+// Failed are the cases that failed.
+func (r *Results) Failed() []Case {
+	var out []Case
+	for _, c := range r.Cases {
+		if c.Verdict == Fail {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Tested says why the gate `tested` is not passed; empty where it is. This first cut asks for a positive, two
+// negatives of which one is a near miss, and every clause seen both true and false.
+func (r *Results) Tested() string {
+	switch failed := r.Failed(); {
+	case len(failed) > 0:
+		return fmt.Sprintf("case %q fails", failed[0].Name)
+	case r.Positive < 1:
+		return "no case shows a match"
+	case r.Negative < 2:
+		return "fewer than two cases show silence"
+	case r.NearMisses < 1:
+		return "no negative case is a near miss, where a single clause decides"
+	case len(r.Unseen) > 0:
+		return "no case sees " + r.Unseen[0]
+	}
+	return ""
+}
+
+// Run runs all cases of a rule.
+func Run(s *Subject, samples *Samples, l *diag.List) *Results {
+	run := &runner{Subject: s, samples: samples, oracles: map[string]*oracle{}, seen: map[ir.Expr]sight{}}
+	for i := range s.Stub.Tests.Cases {
+		run.results.Cases = append(run.results.Cases, run.one(&s.Stub.Tests.Cases[i], l))
+	}
+	run.results.Unseen = run.unseen()
+	return &run.results
+}
+
+type runner struct {
+	*Subject
+	samples *Samples
+	oracles map[string]*oracle // by source and tables
+	seen    map[ir.Expr]sight
+	results Results
+}
+
+// sight says which verdicts an atom was seen with.
+type sight struct{ yes, no bool }
+
+func (run *runner) one(c *stub.CaseForm, l *diag.List) Case {
+	out := Case{Name: c.Name.Value, Span: c.Name.Whole, Want: c.Positive()}
+	before := l.Count(diag.Error)
+	tables := run.tables(c, l)
+	if missing := eval.Missing(run.Rule.Where, tables); len(missing) > 0 {
+		out.Verdict, out.Message = Fail, fmt.Sprintf("the rule asks for context.%s, and the tests don't supply it", missing[0])
+		return out
+	}
+	if c.Raw != nil || c.Sample != nil {
+		run.raw(c, &out, tables)
+	} else {
+		run.logical(c, &out, tables, l)
+	}
+	if l.Count(diag.Error) > before {
+		out.Verdict, out.Message = Fail, "the case has errors"
+	}
+	if out.Verdict == Pass {
+		if out.Want {
+			run.results.Positive++
+		} else {
+			run.results.Negative++
+		}
+	}
+	return out
+}
+
+// tables are the context tables of a case: the tests' own, with what the case says instead.
+func (run *runner) tables(c *stub.CaseForm, l *diag.List) eval.Tables {
+	out := eval.Tables{}
+	for _, entries := range [][]tableEntry{run.Stub.Tests.Context, c.Context} {
+		for _, e := range entries {
+			f, ok := run.Tables[e.Key.Value]
+			if !ok {
+				l.Add(diag.UnknownRef, e.Key.Whole, "there is no context table %q", e.Key.Value).WithGuess(e.Key.Whole, e.Key.Value, slices.Sorted(maps.Keys(run.Tables)))
+				continue
+			}
+			values := []ir.Value{}
+			for _, t := range e.Value {
+				v, ok := ir.ParseValue(f, t.Value, true)
+				if !ok {
+					l.Add(diag.WrongType, t.Whole, "an entry of %s is %s, not %q", e.Key.Value, f.Type, t.Value)
+					continue
+				}
+				values = append(values, v)
+			}
+			out[e.Key.Value] = values
+		}
+	}
+	return out
+}
+
+// logical judges an event of the schema's fields, and the record of it that each source would have.
+func (run *runner) logical(c *stub.CaseForm, out *Case, tables eval.Tables, l *diag.List) {
+	given := run.Stub.Tests.Given
+	if c.Given != nil {
+		given = c.Given
+	}
+	ev := bind.NewEvent(present(bind.EventOf(given, run.Schema, l))).With(bind.EventOf(c.But, run.Schema, l))
+	run.judgeRule(ev, out, tables)
+	for _, e := range run.Emitted {
+		rec, lost, reason := e.Bound.Source.Write(ev)
+		if reason != "" {
+			run.results.Pairs.NotWritten++
+			continue
+		}
+		want := out.Got
+		if len(lost) > 0 { // the log says less than the event: hold the bound rule against what it does say
+			want = eval.Match(run.Rule.Where, e.Bound.Source.Read(rec), tables)
+		}
+		run.judgeEmitted(e, rec, want, out, tables)
+	}
+}
+
+// present drops fields that an event gives as null.
+func present(fields map[string][]ir.Value) map[string][]ir.Value {
+	for name, values := range fields {
+		if values == nil {
+			delete(fields, name)
+		}
+	}
+	return fields
+}
+
+// raw judges a record as the log has it.
+func (run *runner) raw(c *stub.CaseForm, out *Case, tables eval.Tables) {
+	src := run.Sources[c.Source.Value]
+	if src == nil {
+		out.Verdict, out.Message = Fail, fmt.Sprintf("telemetry %s has no source %q", run.Schema.ID, c.Source.Value)
+		return
+	}
+	rec, skip, err := run.record(c, src)
+	switch {
+	case skip != "":
+		out.Verdict, out.Message = Skip, skip
+		return
+	case err != nil:
+		out.Verdict, out.Message = Fail, err.Error()
+		return
+	case !src.Belongs(rec):
+		out.Verdict, out.Message = Fail, fmt.Sprintf("the record is none of %s: it lacks %s", src.ID, recordMarks(src))
+		return
+	}
+	through := src.Filter == nil || eval.Match(src.Filter, rec, nil)
+	if through {
+		run.judgeRule(src.Read(rec), out, tables)
+	} else {
+		run.results.Pairs.IR++
+		out.settle(false, fmt.Sprintf("the row filter of %s leaves the record out", src.ID), "ir")
+	}
+	for _, e := range run.Emitted {
+		if e.Bound.Source == src {
+			run.judgeEmitted(e, rec, out.Got, out, tables)
+		}
+	}
+}
+
+func recordMarks(src *bind.Source) string {
+	var marks []string
+	for _, m := range src.Record {
+		marks = append(marks, m.Name+": "+m.Text)
+	}
+	return strings.Join(marks, ", ")
+}
+
+func (run *runner) record(c *stub.CaseForm, src *bind.Source) (rec bind.Record, skip string, err error) {
+	if c.Sample != nil {
+		line, skip, err := run.samples.Line(c.Sample)
+		if skip != "" || err != nil {
+			return rec, skip, err
+		}
+		rec, err = bind.ParseRecord(src.Format, line)
+		return rec, "", err
+	}
+	if c.Raw.Kind == source.Mapping {
+		return bind.RecordOf(c.Raw), "", nil
+	}
+	rec, err = bind.ParseRecord(src.Format, []byte(c.Raw.Text.Value))
+	return rec, "", err
+}
+
+// judgeRule asks the logical rule and settles the case.
+func (run *runner) judgeRule(ev bind.Event, out *Case, tables eval.Tables) {
+	step := eval.Trace(run.Rule.Where, ev, tables)
+	run.results.Pairs.IR++
+	run.look(step)
+	if !step.Value && !out.Want && nearMiss(step) {
+		run.results.NearMisses++
+	}
+	out.settle(step.Value, step.Why(), "ir")
+}
+
+// settle notes the rule's own verdict.
+func (c *Case) settle(got bool, why, opinion string) {
+	c.Got, c.Verdict = got, Pass
+	c.Rests = append(c.Rests, opinion)
+	if got != c.Want {
+		c.Verdict, c.Message = Fail, why
+	}
+}
+
+// judgeEmitted asks the bound rule and the emitted Sigma of a record; each must say what the rule says.
+func (run *runner) judgeEmitted(e Emitted, rec bind.Record, want bool, out *Case, tables eval.Tables) {
+	id := e.Bound.Source.ID
+	run.results.Pairs.Bound++
+	if got := eval.Match(e.Bound.Where, rec, tables); got != want {
+		run.disagree(out, "the rule bound to "+id, got)
+		return
+	}
+	o := run.oracle(e, tables)
+	for _, opinion := range []func(bind.Record) (got, asked bool, err error){o.adapted, o.plain} {
+		got, asked, err := opinion(rec)
+		switch {
+		case err != nil:
+			run.disagree(out, fmt.Sprintf("sigma-go on %s (%v)", id, err), !want)
+			return
+		case asked && got != want:
+			run.disagree(out, "the Sigma rule for "+id, got)
+			return
+		}
+	}
+	out.Rests = append(out.Rests, "sigma "+id)
+}
+
+func (run *runner) disagree(out *Case, who string, got bool) {
+	run.results.Pairs.Disagreed++
+	out.Verdict = Fail
+	out.Message = fmt.Sprintf("%s says %s, the rule says %s: a fault of the compiler, please report it", who, verdict(got), verdict(!got))
+}
+
+func verdict(match bool) string {
+	if match {
+		return "match"
+	}
+	return "no match"
+}

@@ -1,0 +1,111 @@
+package sigma
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"unicode"
+
+	"detc/compiler/ir"
+)
+
+// Plain says that Unmodified can be believed: the rule asks for ASCII texts that are not empty and hold none of
+// * ? \ %, for whole numbers and networks, without regard to case and by the modifiers that sigma-go has; the event has
+// every field, in ASCII, of its type, as sigma-go would write it.
+func (o *Oracle) Plain(event map[string]any) bool {
+	if o.fit != nil {
+		return false
+	}
+	for _, name := range namesOf(o.rule) {
+		leaves := values(event, name)
+		if len(leaves) == 0 {
+			return false
+		}
+		for _, l := range leaves {
+			if !plainLeaf(o.field(name).Type, l) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func plainLeaf(t ir.Type, leaf any) bool {
+	leaf = native(leaf)
+	switch leaf := leaf.(type) {
+	case string:
+		if t == ir.IP {
+			a, err := netip.ParseAddr(leaf)
+			return err == nil && !a.Is4In6() && a.Zone() == "" && a.String() == leaf
+		}
+		return t == ir.String && ascii(leaf)
+	case int:
+		return t == ir.Int
+	case bool:
+		return t == ir.Bool
+	}
+	return false
+}
+
+func ascii(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+}
+
+// fits says why sigma-go can't judge the rule on any event.
+func (o *Oracle) fits() error {
+	for _, s := range o.rule.Detection.Searches {
+		if len(s.Keywords) > 0 {
+			return errors.New("keywords")
+		}
+		for _, m := range s.EventMatchers {
+			for _, f := range m {
+				if strings.HasPrefix(f.Field, "$") {
+					return fmt.Errorf("%s is a path", f.Field)
+				}
+				for i, mod := range f.Modifiers {
+					last := i == len(f.Modifiers)-1
+					if mod == "all" && last {
+						continue
+					}
+					if !slices.Contains([]string{"contains", "startswith", "endswith", "re", "cidr", "lt", "lte", "gt", "gte"}, mod) ||
+						!last && f.Modifiers[i+1] != "all" {
+						return fmt.Errorf("the modifier %s", mod)
+					}
+				}
+				for _, v := range f.Values {
+					if !o.plainValue(f.Field, f.Modifiers, v) {
+						return fmt.Errorf("the value %v", v)
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (o *Oracle) plainValue(name string, mods []string, v any) bool {
+	t := o.field(name).Type
+	switch v := v.(type) {
+	case int:
+		return t == ir.Int
+	case bool:
+		return t == ir.Bool
+	case string:
+		switch {
+		case v == "" || !ascii(v) || strings.Contains(v, "%"):
+			return false
+		case slices.Contains(mods, "re"):
+			return t == ir.String
+		case slices.Contains(mods, "cidr"):
+			_, _, err := net.ParseCIDR(v)
+			return err == nil && t == ir.IP
+		case t == ir.IP:
+			return len(mods) == 0 && plainLeaf(t, v)
+		}
+		return t == ir.String && !strings.ContainsAny(v, `*?\`)
+	}
+	return false
+}

@@ -1,0 +1,312 @@
+package sigma
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"detc/compiler/ir"
+)
+
+// test is what one value asks of an event. It is written against the specification, not after package eval: every
+// text becomes a regular expression.
+func (o *Oracle) test(name string, mods []string, value any, tables map[string][]string) (func(map[string]any) bool, error) {
+	f := o.field(name)
+	f.Name = name
+	cased := slices.Contains(mods, "cased")
+	var kind, encoding, flags string
+	for _, m := range mods {
+		switch m {
+		case "cased":
+		case "windash", "base64", "base64offset":
+			encoding = m
+		case "i", "m", "s":
+			flags += m
+		case "contains", "startswith", "endswith", "re", "cidr", "lt", "lte", "gt", "gte", "fieldref", "exists", "expand",
+			"minute", "hour", "day", "week", "month", "year":
+			kind = m
+		default:
+			return nil, fmt.Errorf("the oracle doesn't know the modifier %q", m)
+		}
+	}
+	text := fmt.Sprint(value)
+	if d, ok := value.(float64); ok {
+		text = strconv.FormatFloat(d, 'f', -1, 64)
+	}
+	switch kind {
+	case "exists":
+		return func(e map[string]any) bool { return len(values(e, name)) > 0 == (text == "true") }, nil
+	case "fieldref":
+		other := o.field(text)
+		other.Name = text
+		return func(e map[string]any) bool { return overlap(read(e, f), read(e, other), cased) }, nil
+	case "expand":
+		var entries []ir.Value
+		for _, entry := range tables[strings.Trim(text, "%")] {
+			if v, ok := ir.ParseValue(f, entry, true); ok {
+				entries = append(entries, v)
+			}
+		}
+		return func(e map[string]any) bool { return listed(read(e, f), entries, cased) }, nil
+	}
+	one, err := single(f, kind, encoding, flags, text, cased)
+	if err != nil {
+		return nil, err
+	}
+	return func(e map[string]any) bool { return slices.ContainsFunc(read(e, f), one) }, nil
+}
+
+// single is what one value asks of one value of a field.
+func single(f ir.Field, kind, encoding, flags, text string, cased bool) (func(ir.Value) bool, error) {
+	switch kind {
+	case "re":
+		if flags != "" {
+			text = "(?" + flags + ")" + text
+		}
+		re, err := regexp.Compile(text)
+		return func(v ir.Value) bool { return re.MatchString(v.Str) }, err
+	case "cidr":
+		_, network, err := net.ParseCIDR(text)
+		return func(v ir.Value) bool { return v.Type == ir.IP && network.Contains(net.IP(v.IP.AsSlice())) }, err
+	case "lt", "lte", "gt", "gte":
+		want, ok := ir.ParseValue(f, text, true)
+		if !ok {
+			return nil, fmt.Errorf("%q is no %s", text, f.Type)
+		}
+		return func(v ir.Value) bool { return ordered(kind, v, want) }, nil
+	case "minute", "hour", "day", "week", "month", "year":
+		return func(v ir.Value) bool { return strconv.Itoa(part(v, kind)) == text }, nil
+	}
+	if f.Type != ir.String {
+		want, ok := ir.ParseValue(f, text, true)
+		return func(v ir.Value) bool { return ok && v == want }, nil
+	}
+	re, err := search(kind, encoding, text, cased)
+	if err != nil {
+		return nil, err
+	}
+	return func(v ir.Value) bool { return re.MatchString(v.Str) }, nil
+}
+
+func ordered(kind string, v, want ir.Value) bool {
+	less, more := v.Int < want.Int, v.Int > want.Int
+	if v.Type == ir.Double {
+		less, more = v.Float < want.Float, v.Float > want.Float
+	}
+	switch kind {
+	case "lt":
+		return less
+	case "lte":
+		return less || v.Int == want.Int && v.Float == want.Float
+	case "gt":
+		return more
+	}
+	return more || v.Int == want.Int && v.Float == want.Float
+}
+
+func part(v ir.Value, kind string) int {
+	t := time.Unix(0, v.Int).UTC()
+	_, week := t.ISOWeek()
+	return map[string]int{"minute": t.Minute(), "hour": t.Hour(), "day": t.Day(), "week": week, "month": int(t.Month()), "year": t.Year()}[kind]
+}
+
+// search is a Sigma value as a regular expression: wildcards and escapes decoded, dashes and base64 expanded, case
+// folded as the literal's letters say.
+func search(kind, encoding, value string, cased bool) (*regexp.Regexp, error) {
+	whole := ""
+	for _, t := range tokens(value) {
+		whole += t.text
+	}
+	var body string
+	switch encoding {
+	case "base64":
+		body = quote(base64.StdEncoding.EncodeToString([]byte(whole)), cased, false)
+	case "base64offset":
+		body = offsets(whole, cased)
+	default:
+		unicodeFold := slices.ContainsFunc([]rune(whole), func(r rune) bool { return r > unicode.MaxASCII && unicode.SimpleFold(r) != r })
+		body = pieces(tokens(value), cased, unicodeFold, encoding == "windash")
+	}
+	before, after := `\A`, `\z`
+	if kind == "contains" || kind == "endswith" {
+		before = ""
+	}
+	if kind == "contains" || kind == "startswith" {
+		after = ""
+	}
+	return regexp.Compile("(?s:" + before + body + after + ")")
+}
+
+// offsets is a choice of what a text leaves in base64 at each of three places (Sigma specification 2.1).
+func offsets(text string, cased bool) string {
+	var choice []string
+	for i, head := range []int{0, 2, 3} {
+		b := base64.StdEncoding.EncodeToString(append([]byte("   ")[:i:i], text...))
+		if end := len(b) - []int{0, 3, 2}[(len(text)+i)%3]; end > head {
+			choice = append(choice, quote(b[head:end], cased, false))
+		}
+	}
+	if len(choice) == 0 {
+		return `[^\x00-\x{10FFFF}]`
+	}
+	return "(?:" + strings.Join(choice, "|") + ")"
+}
+
+var optionDash = regexp.MustCompile(`\B[-/]\b`)
+
+// pieces is a value's tokens. With windash every dash that begins a word is any of the five.
+func pieces(toks []token, cased, unicodeFold, windash bool) string {
+	var b strings.Builder
+	for _, t := range toks {
+		switch {
+		case t.any:
+			b.WriteString(".*")
+		case t.one:
+			b.WriteString(".")
+		case windash:
+			last := 0
+			for _, at := range optionDash.FindAllStringIndex(t.text, -1) {
+				b.WriteString(quote(t.text[last:at[0]], cased, unicodeFold) + "[-/–—―]")
+				last = at[1]
+			}
+			b.WriteString(quote(t.text[last:], cased, unicodeFold))
+		default:
+			b.WriteString(quote(t.text, cased, unicodeFold))
+		}
+	}
+	return b.String()
+}
+
+// quote is a text as a regular expression of itself, in the fold of its letters.
+func quote(text string, cased, unicodeFold bool) string {
+	if cased {
+		return regexp.QuoteMeta(text)
+	}
+	if unicodeFold {
+		return "(?i:" + regexp.QuoteMeta(text) + ")"
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if r <= unicode.MaxASCII && unicode.IsLetter(r) {
+			b.WriteString("[" + string(unicode.ToLower(r)) + string(unicode.ToUpper(r)) + "]")
+		} else {
+			b.WriteString(regexp.QuoteMeta(string(r)))
+		}
+	}
+	return b.String()
+}
+
+// overlap says that two fields have a value in common, whichever of the two is taken for the literal.
+func overlap(a, b []ir.Value, cased bool) bool {
+	return slices.ContainsFunc(a, func(v ir.Value) bool {
+		return slices.ContainsFunc(b, func(w ir.Value) bool { return alike(v, w, cased) && alike(w, v, cased) })
+	})
+}
+
+func listed(have, entries []ir.Value, cased bool) bool {
+	return slices.ContainsFunc(have, func(v ir.Value) bool {
+		return slices.ContainsFunc(entries, func(entry ir.Value) bool { return alike(entry, v, cased) })
+	})
+}
+
+func alike(literal, v ir.Value, cased bool) bool {
+	if v.Type != ir.String || literal.Type != ir.String || cased {
+		return v == literal
+	}
+	re, err := search("", "", escape(literal.Str), false)
+	return err == nil && re.MatchString(v.Str)
+}
+
+// read is a field's values in an event, as its type.
+func read(event map[string]any, f ir.Field) (out []ir.Value) {
+	for _, leaf := range values(event, f.Name) {
+		text, isText := leaf.(string)
+		_, isBool := leaf.(bool)
+		allowed := isText || isBool && (f.Type == ir.String || f.Type == ir.Bool) || !isBool && f.Type != ir.Bool && f.Type != ir.IP
+		if !isText {
+			var ok bool
+			if text, ok = scalarText(leaf); !ok {
+				continue
+			}
+		}
+		if v, ok := ir.ParseValue(f, text, allowed); ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func scalarText(leaf any) (string, bool) {
+	switch v := leaf.(type) {
+	case string:
+		return v, true
+	case json.Number:
+		return v.String(), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	case bool, int, int64:
+		return fmt.Sprint(v), true
+	}
+	return "", false
+}
+
+// values are what stands under a name: a flat key, else a way down by its dots.
+func values(v any, name string) (out []any) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			out = append(out, values(item, name)...)
+		}
+	case map[string]any:
+		if leaf, ok := v[name]; ok {
+			return flat(leaf)
+		}
+		for i := range len(name) {
+			if name[i] != '.' {
+				continue
+			}
+			if out = values(v[name[:i]], name[i+1:]); len(out) > 0 {
+				return out
+			}
+		}
+	}
+	return out
+}
+
+func flat(v any) (out []any) {
+	list, ok := v.([]any)
+	if !ok {
+		if v == nil {
+			return nil
+		}
+		return []any{v}
+	}
+	for _, item := range list {
+		out = append(out, flat(item)...)
+	}
+	return out
+}
+
+func anywhere(v any, test func(string) bool) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, item := range v {
+			if anywhere(item, test) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return anywhere(item, test) })
+	default:
+		text, ok := scalarText(v)
+		return ok && test(text)
+	}
+	return false
+}

@@ -1,0 +1,256 @@
+package telemetry
+
+import (
+	"strings"
+	"time"
+
+	"detc/compiler/diag"
+	"detc/compiler/form"
+	"detc/compiler/ir"
+	"detc/compiler/source"
+)
+
+// Read reads one telemetry file. What is wrong becomes findings; a schema that can't be used at all is nil.
+func Read(f *source.File, l *diag.List) *Schema {
+	var in Form
+	before := l.Count(diag.Error)
+	if !form.File(f, &in, "a telemetry schema", l) || in.ID.IsZero() {
+		return nil
+	}
+	s := &Schema{
+		ID: in.ID.Value, Title: in.Title.Value, Description: strings.TrimSpace(in.Description.Value),
+		Serves: in.Serves, Logsource: in.Logsource.resolve(), Time: in.Time.Value,
+		Span: in.ID.Whole, byName: map[string]*Field{},
+	}
+	for _, e := range in.Fields {
+		s.Fields = append(s.Fields, e.Value.resolve(e.Key))
+	}
+	for i := range s.Fields {
+		s.byName[s.Fields[i].Name] = &s.Fields[i]
+	}
+	s.checkNames(in, l)
+	for _, src := range in.Sources {
+		if r := src.resolve(s, l); r != nil {
+			s.Sources = append(s.Sources, r)
+		}
+	}
+	if l.Count(diag.Error) > before && len(s.Fields) == 0 {
+		return nil
+	}
+	return s
+}
+
+func (s *Schema) checkNames(in Form, l *diag.List) {
+	for _, e := range in.Fields {
+		for dot := strings.LastIndex(e.Key.Value, "."); dot > 0; dot = strings.LastIndex(e.Key.Value[:dot], ".") {
+			if prefix := e.Key.Value[:dot]; s.byName[prefix] != nil {
+				l.Add(diag.FieldPrefix, e.Key.Whole, "the field %q stands below %q, which is a field itself", e.Key.Value, prefix).
+					WithHelp("rename one of the two: a condition could not tell them apart")
+			}
+		}
+	}
+	if in.Time.IsZero() {
+		return
+	}
+	if f := s.byName[s.Time]; f == nil {
+		l.Add(diag.UnknownSchemaField, in.Time.Whole, "time names %q, which is no field here", s.Time).WithGuess(in.Time.Whole, s.Time, s.Names())
+	} else if f.Type != ir.Timestamp {
+		l.Add(diag.BadMapping, in.Time.Whole, "time names %q, which is of type %s", s.Time, f.Type).WithHelp("it must be a timestamp")
+	}
+}
+
+func (in LogsourceForm) resolve() Logsource {
+	return Logsource{in.Category.Value, in.Product.Value, in.Service.Value}
+}
+
+func (in FieldForm) resolve(name source.Text) Field {
+	f := Field{Role: in.Role.Value, Entity: in.Entity.Value, Doc: in.Doc.Value, Span: name.Whole}
+	f.Name = name.Value
+	t := in.Type.Value
+	if inner, ok := strings.CutPrefix(t, "list("); ok {
+		f.List, t = true, strings.TrimSuffix(inner, ")")
+	}
+	f.Type, _ = ir.ParseType(t)
+	f.Cased = in.Collation.Value == "cased"
+	for _, e := range in.Enum {
+		f.Enum = append(f.Enum, e.Value)
+	}
+	return f
+}
+
+var units = map[string]time.Duration{"s": time.Second, "ms": time.Millisecond, "us": time.Microsecond, "ns": time.Nanosecond}
+
+func (in SourceForm) resolve(s *Schema, l *diag.List) *Source {
+	if in.ID.IsZero() {
+		return nil
+	}
+	src := &Source{
+		ID: in.ID.Value, Title: in.Title.Value, Schema: s, Logsource: in.Logsource.resolve(), Kind: Kind(in.Kind.Value),
+		Where: in.Where, Verified: in.Names.Verified.Value, Doc: in.Names.Doc.Value, Span: in.ID.Whole,
+		RawTypes: map[string]ir.Type{}, bindings: map[string]Binding{},
+	}
+	if src.Kind == "" {
+		src.Kind = Event
+	}
+	if in.Format.Value == "cef" {
+		src.Format = CEF
+	}
+	if v := in.ArrivesWithin.Value; v != "" {
+		src.ArrivesWithin, _ = form.Duration(v)
+	}
+	for _, t := range in.Formerly {
+		src.Formerly = append(src.Formerly, t.Value)
+	}
+	if src.Logsource == (Logsource{}) {
+		l.Add(diag.BadMapping, in.Logsource.Span, "the logsource of %s says nothing", src.ID).WithHelp("name a product, category or service")
+	}
+	for _, e := range in.Raw {
+		src.RawTypes[e.Key.Value], _ = ir.ParseType(e.Value.Value)
+	}
+	for _, e := range in.Record {
+		if e.Value.Kind != source.Scalar {
+			l.Add(diag.WrongType, e.Value.Span, "record.%s takes one value, not %s", e.Key.Value, e.Value.What())
+			continue
+		}
+		src.Record = append(src.Record, RawValue{e.Key.Value, e.Value.Text.Value})
+	}
+	in.bindFields(s, src, l)
+	in.bindConsts(s, src, l)
+	in.bindValues(s, src, l)
+	in.bindTime(s, src, l)
+	return src
+}
+
+// field finds the schema's field that a mapping names.
+func (s *Schema) field(key source.Text, l *diag.List) *Field {
+	f := s.byName[key.Value]
+	if f == nil {
+		l.Add(diag.UnknownSchemaField, key.Whole, "telemetry %s has no field %q", s.ID, key.Value).WithGuess(key.Whole, key.Value, s.Names())
+	}
+	return f
+}
+
+func (in SourceForm) bindFields(s *Schema, src *Source, l *diag.List) {
+	for _, e := range in.Fields {
+		f := s.field(e.Key, l)
+		if f == nil {
+			continue
+		}
+		var b Binding
+		for _, raw := range e.Value {
+			p := f.Field
+			p.Name = raw.Value
+			b.Paths = append(b.Paths, p)
+		}
+		src.bindings[f.Name] = b
+	}
+}
+
+func (in SourceForm) bindConsts(s *Schema, src *Source, l *diag.List) {
+	for _, e := range in.Const {
+		f := s.field(e.Key, l)
+		if f == nil {
+			continue
+		}
+		if !src.bindings[f.Name].Absent() {
+			l.Add(diag.BadMapping, e.Key.Whole, "%q stands under both fields and const", f.Name).WithHelp("a field is either read or constant")
+			continue
+		}
+		v, ok := Literal(e.Value, f.Field)
+		if !ok {
+			l.Add(diag.BadMapping, e.Value.Span, "%s can't be the constant of %q, which is of type %s", e.Value.What(), f.Name, f.Type)
+			continue
+		}
+		if f.inEnum(v.Text(), e.Value, l) {
+			src.bindings[f.Name] = Binding{Const: []ir.Value{v}}
+		}
+	}
+}
+
+// inEnum holds a value against the field's enum and says so where it isn't in it.
+func (f *Field) inEnum(value string, n *source.Node, l *diag.List) bool {
+	if f.Enum == nil {
+		return true
+	}
+	for _, e := range f.Enum {
+		if e == value {
+			return true
+		}
+	}
+	l.Add(diag.NotInEnum, n.Span, "%q is none of the values of %q", value, f.Name).WithGuess(n.Span, value, f.Enum)
+	return false
+}
+
+func (in SourceForm) bindValues(s *Schema, src *Source, l *diag.List) {
+	for _, e := range in.Values {
+		f := s.field(e.Key, l)
+		if f == nil {
+			continue
+		}
+		b := src.bindings[f.Name]
+		if len(b.Paths) == 0 {
+			l.Add(diag.BadMapping, e.Key.Whole, "values maps %q, which this source doesn't read", f.Name).WithHelp("name it under fields")
+			continue
+		}
+		seen := map[string]source.Text{}
+		for _, pair := range e.Value {
+			f.inEnum(pair.Key.Value, &source.Node{Span: pair.Key.Whole}, l)
+			for _, raw := range pair.Value {
+				folded := raw.Value
+				if !f.Cased {
+					folded = strings.ToLower(folded)
+				}
+				if first, twice := seen[folded]; twice {
+					l.Add(diag.BadMapping, raw.Whole, "the log's value %q stands for two values of %q", raw.Value, f.Name).
+						WithNote(first.Whole, "here first").WithHelp("a raw value stands under one value only, or the mapping can't be undone")
+					continue
+				}
+				seen[folded] = raw
+				b.Values = append(b.Values, ValuePair{pair.Key.Value, raw.Value})
+			}
+		}
+		for i := range b.Paths { // what the log writes is text, whatever the field's own type
+			b.Paths[i].Type, b.Paths[i].List = ir.String, f.List
+		}
+		src.bindings[f.Name] = b
+	}
+}
+
+func (in SourceForm) bindTime(s *Schema, src *Source, l *diag.List) {
+	unit := units[in.Time.Unit.Value]
+	if b, ok := src.bindings[s.Time]; ok && len(b.Paths) > 0 && in.Time.Field.Value != "" && b.Paths[0].Name != in.Time.Field.Value {
+		l.Add(diag.BadMapping, in.Time.Field.Whole, "time reads %q, but fields reads %s from %q", in.Time.Field.Value, s.Time, b.Paths[0].Name)
+	}
+	if f := s.byName[s.Time]; f != nil && !in.Time.Field.IsZero() {
+		p := f.Field
+		p.Name = in.Time.Field.Value
+		src.bindings[s.Time] = Binding{Paths: []ir.Field{p}}
+	}
+	for name, b := range src.bindings {
+		for i := range b.Paths {
+			if b.Paths[i].Type == ir.Timestamp {
+				b.Paths[i].Unit = unit
+			}
+		}
+		src.bindings[name] = b
+	}
+}
+
+// Literal reads a YAML value as a field's value: a constant, an event of a test. It says false where the types differ.
+func Literal(n *source.Node, f ir.Field) (ir.Value, bool) {
+	if n.Kind != source.Scalar || n.Type == source.Null {
+		return ir.Value{}, false
+	}
+	text := n.Text.Value
+	switch f.Type {
+	case ir.String:
+		return ir.StringValue(text), n.Type == source.String
+	case ir.Bool:
+		return ir.BoolValue(strings.EqualFold(text, "true")), n.Type == source.Bool
+	case ir.Int:
+		return ir.ParseValue(f, text, n.Type == source.Int)
+	case ir.Double:
+		return ir.ParseValue(f, text, n.Type == source.Int || n.Type == source.Float)
+	}
+	return ir.ParseValue(f, text, true)
+}

@@ -1,0 +1,187 @@
+package workspace
+
+import (
+	"detc/compiler/bind"
+	"detc/compiler/brief"
+	"detc/compiler/coverage"
+	"detc/compiler/diag"
+	"detc/compiler/evidence"
+	"detc/compiler/ir"
+	"detc/compiler/report"
+)
+
+// test runs the stubs' cases. One that fails is a finding at the case.
+func (w *Workspace) test() error {
+	samples := evidence.NewSamples(w.opts.Samples)
+	tables := map[string]ir.Field{}
+	for _, t := range w.Tables {
+		tables[t.Name] = t.Field()
+	}
+	return w.each(func(r *Rule) {
+		if r.IR == nil {
+			return
+		}
+		s := &evidence.Subject{Stub: r.Stub, Rule: r.IR, Schema: r.Schema, Tables: tables, Sources: map[string]*bind.Source{}}
+		for _, src := range r.Schema.Sources {
+			if b := w.sources[src.ID]; b != nil {
+				s.Sources[src.ID] = b
+			}
+		}
+		for _, e := range r.Emitted {
+			if e.Bound != nil {
+				s.Emitted = append(s.Emitted, evidence.Emitted{Bound: e.Bound, YAML: e.YAML})
+			}
+		}
+		r.Results = evidence.Run(s, samples, &r.Findings)
+		for _, c := range r.Results.Failed() {
+			r.Findings.Add(diag.CaseFails, c.Span, "the case %q fails: %s", c.Name, c.Message)
+		}
+	})
+}
+
+var verdicts = map[evidence.Verdict]report.Verdict{evidence.Pass: report.Pass, evidence.Fail: report.Fail, evidence.Skip: report.Skip}
+
+// TestSuites are the cases of all rules, a suite a rule, for the reports.
+func (w *Workspace) TestSuites() []report.TestSuite {
+	var out []report.TestSuite
+	for _, r := range w.Rules {
+		s := report.TestSuite{Name: r.Name.Value, File: r.File.Name}
+		if r.Results == nil {
+			s.Cases = []report.TestCase{{Name: "compiles", Line: 1, Verdict: report.Fail, Message: "the stub has errors; detc check names them"}}
+		} else {
+			for _, c := range r.Results.Cases {
+				s.Cases = append(s.Cases, report.TestCase{Name: c.Name, Line: c.Span.Position().Line,
+					Verdict: verdicts[c.Verdict], Message: c.Message, Opinions: c.Rests})
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Pairs sums up how many pairs of an event and a rule each opinion judged.
+func (w *Workspace) Pairs() evidence.Pairs {
+	var p evidence.Pairs
+	for _, r := range w.Rules {
+		if r.Results != nil {
+			p.Add(r.Results.Pairs)
+		}
+	}
+	return p
+}
+
+// cover computes the coverage.
+func (w *Workspace) cover() error {
+	in := coverage.Input{}
+	for _, t := range w.Tactics {
+		in.Tactics = append(in.Tactics, w.asked(t))
+	}
+	for _, r := range w.Rules {
+		in.Rules = append(in.Rules, answered(r))
+	}
+	w.Coverage = coverage.Compute(in)
+	w.Findings.Append(coverage.Findings(w.Coverage))
+	return nil
+}
+
+// asked is what a brief asks for.
+func (w *Workspace) asked(t *Tactic) coverage.Tactic {
+	out := coverage.Tactic{ID: t.ID, Name: t.Name, Domain: t.Domain, Release: t.Brief.Release, Limits: t.Brief.Limits, Sources: map[string]int{}}
+	for _, k := range t.Matching.Links {
+		if k.Item == nil {
+			continue
+		}
+		i := coverage.Item{ID: k.Item.ID, Kind: string(k.Item.Kind), Text: k.Item.Text, Hash: k.Item.Hash,
+			Reviewed: k.State == brief.Reviewed, Span: k.Item.Span}
+		if k.Lock != nil {
+			i.AnsweredBy = k.Lock.AnsweredBy.Value
+		}
+		out.Items = append(out.Items, i)
+	}
+	for _, s := range w.Schemas {
+		for _, item := range s.Serves {
+			out.Sources[item.Value] += len(s.Sources)
+		}
+	}
+	return out
+}
+
+// answered is a rule with what was shown of it, gate by gate.
+func answered(r *Rule) coverage.Rule {
+	out := coverage.Rule{Name: r.Name.Value, Title: r.Title.Value, Level: r.Level.Value, Tactic: r.Tags.Tactic.ID,
+		Budget: !r.Alert.Budget.IsZero(), Suppress: len(r.Alert.Suppress.By) > 0, Span: r.Name.Whole, Reasons: coverage.Reasons{}}
+	for _, t := range r.Tags.Techniques {
+		out.Techniques = append(out.Techniques, t.ID)
+	}
+	gate := func(g coverage.Gate, reason string) {
+		out.Gates[g] = coverage.Pass
+		if reason != "" {
+			out.Gates[g], out.Reasons[g] = coverage.Failed, reason
+		}
+	}
+	if r.IR == nil || r.Findings.HasErrors() {
+		reason := "the stub has errors"
+		for _, d := range r.Findings {
+			if d.Severity == diag.Error {
+				reason = d.Message
+				break
+			}
+		}
+		gate(coverage.Compiled, reason)
+	} else {
+		gate(coverage.Compiled, "")
+	}
+	gate(coverage.Mapped, "")
+	if r.IR == nil {
+		if r.Schema != nil {
+			out.Items = itemsOf(r)
+		}
+		return out
+	}
+	out.Items = r.IR.Meta.Items
+	unequal := ""
+	for _, e := range r.Emitted {
+		if e.Bound == nil {
+			continue
+		}
+		out.Sources = append(out.Sources, e.Source.ID)
+		if e.ReadBack != nil {
+			unequal = "the Sigma rule for " + e.Source.ID + ", read back, is another"
+		}
+	}
+	if r.Results != nil {
+		out.Cases = len(r.Results.Cases)
+		p := r.Results.Pairs
+		out.Pairs = p.IR + p.Bound + p.Adapted + p.Plain
+		gate(coverage.Tested, r.Results.Tested())
+		if p.Disagreed > 0 {
+			unequal = "an opinion differs from the rule on an event of the tests"
+		}
+	}
+	if len(out.Sources) == 0 {
+		unequal = "nothing is emitted"
+	}
+	gate(coverage.Equivalent, unequal)
+	return out
+}
+
+// Mending is a file with fixes applied.
+type Mending struct {
+	Before, After string
+	Edits         int
+}
+
+// Mended is what the fixes make of the user's files, by name. With unsafe, also fixes that a person should look at.
+func (w *Workspace) Mended(unsafe bool) map[string]Mending {
+	out := map[string]Mending{}
+	for name, edits := range diag.Fixes(w.Findings, unsafe) {
+		f := edits[0].Span.File
+		if !w.writable[f] {
+			continue
+		}
+		if text, skipped := diag.Apply(f.Text, edits); text != f.Text {
+			out[name] = Mending{f.Text, text, len(edits) - skipped}
+		}
+	}
+	return out
+}

@@ -1,0 +1,145 @@
+// Package workspace is the façade of the compiler: it loads what people wrote, runs the passes in their one table, and
+// holds what came out. Commands read it; they add no logic of their own.
+package workspace
+
+import (
+	"io/fs"
+	"runtime"
+
+	"detc/compiler/attack"
+	"detc/compiler/bind"
+	"detc/compiler/brief"
+	"detc/compiler/condition"
+	"detc/compiler/context"
+	"detc/compiler/coverage"
+	"detc/compiler/diag"
+	"detc/compiler/evidence"
+	"detc/compiler/ir"
+	"detc/compiler/sigma"
+	"detc/compiler/source"
+	"detc/compiler/stub"
+	"detc/compiler/telemetry"
+)
+
+// A Root is a folder of content, and what to call it in messages.
+type Root struct {
+	FS        fs.FS
+	Name      string
+	Only      string // the one file of it that counts; all if empty
+	Writable  bool   // its files can be mended in place: they are the user's
+	Reference bool   // its stubs are not built: it lends its briefs, items and runbooks
+}
+
+// Options say what a workspace is made of. Times, paths and the network play no part in what comes out.
+type Options struct {
+	Mappings []Root         // ATT&CK, telemetry, context; a later definition replaces an earlier one of the same id
+	Rules    []Root         // stubs, briefs, items, runbooks
+	Briefs   []*source.File // tactic pages that stand in for the rules' own
+	Samples  fs.FS          // third-party records for the tests; nil where there are none
+	Jobs     int            // how many run at once; 0 is one a processor
+	Until    string         // the last pass to run; all if empty
+}
+
+// A Workspace is everything that was read and made. Nothing in it changes once Open has returned.
+type Workspace struct {
+	Attack   *attack.Catalog
+	Schemas  []*telemetry.Schema // by id
+	Sources  []*bind.Source      // by id
+	Tables   []*context.Table    // by name
+	Tactics  []*Tactic           // by id
+	Rules    []*Rule             // by name
+	Coverage *coverage.Report
+	Findings diag.List      // sorted
+	Files    []*source.File // all that was read, by name
+	Trouble  []error        // what the machine could not do: files that could not be opened
+
+	opts     Options
+	loaded   loaded
+	runbooks map[string]bool
+	writable map[*source.File]bool
+	schemas  map[string]*telemetry.Schema
+	scopes   map[string]*condition.Scope
+	sources  map[string]*bind.Source
+}
+
+// A Tactic is a tactic with its brief and the lock of its items.
+type Tactic struct {
+	attack.Tactic
+	Brief    *brief.Brief
+	Items    *brief.Items // nil where nobody has reviewed the items yet
+	Matching brief.Matching
+}
+
+// A Rule is a stub and all that was made of it.
+type Rule struct {
+	*stub.Stub
+	Tags     attack.Tags
+	Schema   *telemetry.Schema
+	IR       *ir.Rule // nil where the stub has errors
+	Emitted  []Emission
+	Results  *evidence.Results
+	Findings diag.List
+}
+
+// An Emission is what became of a rule on one source of its telemetry.
+type Emission struct {
+	Source *bind.Source
+	bind.Outcome
+	Sigma    *sigma.Rule // nil where none is emitted
+	YAML     []byte
+	ReadBack error // why the emitted rule, read back, is not the bound one; nil where it is
+}
+
+// Path is where an emission is written, below the output folder.
+func (e Emission) Path(r *Rule) string {
+	return "sigma/" + lower(r.Tags.Tactic.ID) + "/" + r.Name.Value + "." + e.Source.ID + ".yml"
+}
+
+// Open loads and runs. The error is the machine's (nothing could be read at all); all that is wrong with the content
+// stands in Findings.
+func Open(opts Options) (*Workspace, error) {
+	if opts.Jobs <= 0 {
+		opts.Jobs = runtime.GOMAXPROCS(0)
+	}
+	w := &Workspace{opts: opts, runbooks: map[string]bool{}, writable: map[*source.File]bool{}, schemas: map[string]*telemetry.Schema{},
+		scopes: map[string]*condition.Scope{}, sources: map[string]*bind.Source{}}
+	for _, p := range Passes {
+		if err := p.run(w); err != nil {
+			return nil, err
+		}
+		if p.Name == opts.Until {
+			break
+		}
+	}
+	for _, r := range w.Rules {
+		w.Findings.Append(r.Findings)
+	}
+	w.Findings.Sort()
+	return w, nil
+}
+
+// Rule finds a rule by name or id.
+func (w *Workspace) Rule(name string) *Rule {
+	for _, r := range w.Rules {
+		if r.Name.Value == name || r.ID.Value == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// Schema finds a schema by id.
+func (w *Workspace) Schema(id string) *telemetry.Schema { return w.schemas[id] }
+
+// Source finds a source by id.
+func (w *Workspace) Source(id string) *bind.Source { return w.sources[id] }
+
+// Tactic finds a tactic that has a brief or rules, by id.
+func (w *Workspace) Tactic(id string) *Tactic {
+	for _, t := range w.Tactics {
+		if t.ID == id {
+			return t
+		}
+	}
+	return nil
+}
