@@ -6,5 +6,5 @@ import "embed"
 
 // Files is the library, rooted at this folder.
 //
-//go:embed ta* runbooks
+//go:embed all:ta0041 all:ta0104 runbooks
 var Files embed.FS

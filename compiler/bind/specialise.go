@@ -91,7 +91,7 @@ func (s *specialiser) bind(m missing) ir.Expr {
 	if s.src.Filter != nil {
 		e = &ir.And{Args: []ir.Expr{s.src.Filter, e}, Span: s.rule.Where.Where()}
 	}
-	return ir.Normalize(e)
+	return ir.Absorb(ir.Normalize(e))
 }
 
 func (s *specialiser) expr(e ir.Expr, negated bool, m missing) ir.Expr {

@@ -62,3 +62,14 @@ func BenchmarkEnv(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkHostile goes through all of the texts that were made to take long.
+func BenchmarkHostile(b *testing.B) {
+	s := plc()
+	for b.Loop() {
+		for _, cond := range hostile() {
+			compile(s, cond)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(hostile())), "µs/text")
+}

@@ -46,9 +46,8 @@ func show(l diag.List) string {
 	var b strings.Builder
 	for _, d := range l {
 		p := d.Span.Position()
-		line, start := d.Span.File.Line(p.Line)
+		line, _ := d.Span.File.Line(p.Line)
 		width := max(1, min(len([]rune(d.Span.Text())), len([]rune(line))-p.Column+1))
-		_ = start
 		fmt.Fprintf(&b, "%s %s: %s\n  %s\n  %s%s\n", d.Code, d.Severity, d.Message, line, strings.Repeat(" ", p.Column-1), strings.Repeat("^", width))
 		if d.Help != "" {
 			fmt.Fprintf(&b, "  help: %s\n", d.Help)

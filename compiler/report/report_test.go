@@ -120,14 +120,14 @@ func example() *coverage.Report {
 func suites() []report.TestSuite {
 	return []report.TestSuite{
 		{Name: "ot-mode-change-unlisted", File: "rules/ta0104/ot-mode-change-unlisted.yaml", Cases: []report.TestCase{
-			{Name: "a stop from an unlisted laptop", Line: 38, Verdict: report.Pass, Opinions: []string{"ir", "sigma:zeek.s7comm.mode (adapted)", "sigma:zeek.omron_fins.run (adapted)"}},
+			{Name: "a stop from an unlisted laptop", Line: 38, Verdict: report.Pass, Opinions: []string{"ir", "sigma-go zeek.s7comm.mode", "sigma-go zeek.omron_fins.run"}},
 			{Name: "the same stop from a listed station", Line: 41, Verdict: report.Fail, Message: "want no match, but ir and sigma:zeek.s7comm.mode match",
 				Detail:   "true  leaves_run & exists(src_ip) & !listed\n  true   leaves_run: new_mode in {\"debug\", \"hold\", \"stop\"}   new_mode = \"stop\"\n  true   exists(src_ip)   src_ip = 10.20.9.77\n  false  listed: src_ip in context engineering_hosts/1\n",
-				Opinions: []string{"ir", "sigma:zeek.s7comm.mode (adapted)"}},
+				Opinions: []string{"ir", "sigma-go zeek.s7comm.mode"}},
 			{Name: "real S7 stop, the job request", Line: 44, Verdict: report.Skip, Message: "needs the folder of third-party records: --samples DIR"},
 		}},
 		{Name: "mobile-app-unlisted", File: "rules/ta0041/mobile-app-unlisted.yaml", Cases: []report.TestCase{
-			{Name: "an app that nobody approved", Line: 30, Verdict: report.Pass, Opinions: []string{"ir", "sigma:intune.apps"}},
+			{Name: "an app that nobody approved", Line: 30, Verdict: report.Pass, Opinions: []string{"ir", "sigma-go intune.apps"}},
 			{Name: "a real record", Line: 33, Verdict: report.Skip, Message: "needs the folder of third-party records: --samples DIR"},
 		}},
 	}

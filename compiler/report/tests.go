@@ -14,7 +14,7 @@ type TestCase struct {
 	Verdict  Verdict
 	Message  string   // why it failed or was skipped, in one line
 	Detail   string   // what helps to see why: a trace, of many lines
-	Opinions []string // who judged it: "ir", "sigma:zeek.s7comm (adapted)"
+	Opinions []string // who judged it, and of what: "ir", "bound zeek.s7comm", "sigma-go zeek.s7comm"
 }
 
 // Verdict is how a case ended. The zero Verdict is Fail: what nobody judged didn't pass.

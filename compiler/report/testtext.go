@@ -92,37 +92,26 @@ func (p *printer) suites(suites []TestSuite) {
 	}
 }
 
-// An opinion's name is its kind, and after a colon what it was of; a remark in brackets says that it was helped.
-type opinion struct{ pairs, remarked int }
-
+// opinions counts how many pairs of an event and a rule each opinion judged. An opinion's first word is who judged.
 func (p *printer) opinions(suites []TestSuite) {
-	kinds, remarks, pairs := map[string]opinion{}, map[string]string{}, 0
+	var kinds []string
+	pairs := map[string]int{}
 	for _, s := range suites {
 		for _, c := range s.Cases {
 			for _, name := range c.Opinions {
-				body, remark, _ := strings.Cut(clean(name), " (")
-				kind, _, _ := strings.Cut(body, ":")
-				o := kinds[kind]
-				o.pairs++
-				if remark != "" {
-					o.remarked++
-					remarks[kind] = strings.TrimSuffix(remark, ")")
+				kind, _, _ := strings.Cut(clean(name), " ")
+				if pairs[kind]++; pairs[kind] == 1 {
+					kinds = append(kinds, kind)
 				}
-				kinds[kind] = o
-				pairs++
 			}
 		}
 	}
-	var out []string
-	for kind, o := range kinds {
-		s := fmt.Sprintf("%s %d", kind, o.pairs)
-		if o.remarked > 0 {
-			s += fmt.Sprintf(" (%d %s)", o.remarked, remarks[kind])
-		}
-		out = append(out, s)
+	slices.Sort(kinds)
+	out := make([]string, len(kinds))
+	for i, k := range kinds {
+		out[i] = fmt.Sprintf("%s %d", k, pairs[k])
 	}
-	slices.Sort(out)
-	if pairs > 0 {
+	if len(out) > 0 {
 		p.line("judged pairs of event and rule: %s", strings.Join(out, " · "))
 	}
 }

@@ -106,7 +106,11 @@ func double(d float64) (Scalar, string) {
 	if math.IsNaN(d) || math.IsInf(d, 0) {
 		return Scalar{}, "Sigma has no number for " + strconv.FormatFloat(d, 'g', -1, 64)
 	}
-	text := strconv.FormatFloat(d, 'g', -1, 64)
+	form := byte('g')
+	if a := math.Abs(d); a == 0 || 1e-4 <= a && a < 1e15 {
+		form = 'f'
+	}
+	text := strconv.FormatFloat(d, form, -1, 64)
 	mantissa, exponent, _ := strings.Cut(text, "e")
 	if !strings.Contains(mantissa, ".") {
 		mantissa += ".0"

@@ -122,7 +122,7 @@ func (t *term) single() bool { return t.kind == allOf && len(t.names) == 1 }
 func (b *builder) or(kids []*tree, role, inside string) *term {
 	group := &term{kind: oneOf}
 	out := &term{kind: either, kids: []*term{group}}
-	for _, k := range kids {
+	for _, k := range together(kids) {
 		if k.op != not {
 			out.place(group, b.part(k, role, inside))
 			continue
@@ -132,6 +132,29 @@ func (b *builder) or(kids []*tree, role, inside string) *term {
 			arg.name = "not_" + name
 		}
 		out.kids = append(out.kids, &term{kind: negated, kids: []*term{b.part(arg, filterRole, inside)}})
+	}
+	return out
+}
+
+// together puts the leaves without a name that ask about one field into an Or of their own: one selection.
+func together(kids []*tree) []*tree {
+	at := map[string]int{}
+	var out []*tree
+	for _, k := range kids {
+		if k.op != leaf || k.name != "" || k.keyword() {
+			out = append(out, k)
+			continue
+		}
+		i, ok := at[k.field]
+		switch {
+		case !ok:
+			at[k.field] = len(out)
+			out = append(out, k)
+		case out[i].op == leaf:
+			out[i] = &tree{op: or, kids: []*tree{out[i], k}, field: k.field}
+		default:
+			out[i].kids = append(out[i].kids, k)
+		}
 	}
 	return out
 }

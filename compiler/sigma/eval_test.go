@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -19,7 +20,7 @@ func TestOracleAgrees(t *testing.T) {
 	texts := map[string][]string{"engineering_hosts": {"10.0.0.1", "a", "É"}, "approved_apps": {"2001:db8::1", "stop", "k"}}
 	agreed, matched, plainPairs := 0, 0, 0
 	check(t, 20_000, func(t *rapid.T) {
-		e := ir.Normalize(gen.Draw(t, "expression"))
+		e := ir.Normalize(wholeSeconds(gen.Draw(t, "expression")))
 		if !sayable(e) {
 			t.Skip("Sigma has no form for it")
 		}
@@ -55,6 +56,31 @@ func TestOracleAgrees(t *testing.T) {
 		}
 	})
 	t.Logf("%d pairs of rule and event, %d matches; %d of them plain", agreed, matched, plainPairs)
+}
+
+// wholeSeconds cuts the times that an expression names: a fraction is read through a float, in the log and by sigma-go.
+func wholeSeconds(e ir.Expr) ir.Expr {
+	return ir.Map(e, func(atom ir.Expr) ir.Expr {
+		switch a := atom.(type) {
+		case *ir.Eq:
+			c := *a
+			c.Values = nil
+			for _, v := range a.Values {
+				if v.Type == ir.Timestamp {
+					v.Int -= v.Int % 1e9
+				}
+				c.Values = append(c.Values, v)
+			}
+			return &c
+		case *ir.Compare:
+			c := *a
+			if c.Value.Type == ir.Timestamp {
+				c.Value.Int -= c.Value.Int % 1e9
+			}
+			return &c
+		}
+		return atom
+	})
 }
 
 // evalMatch judges with tables read as each atom's field is typed.
@@ -136,9 +162,9 @@ func leafOf(v ir.Value, f ir.Field) any {
 	case ir.Bool:
 		return v.Bool
 	case ir.Timestamp:
-		if s, problem := moment(f.Unit, v.Int); problem == "" {
+		if s, problem := moment(f.Unit, v.Int-v.Int%1e9); problem == "" {
 			return json.Number(s.Text)
 		}
 	}
-	return v.Text()
+	return strings.ToValidUTF8(v.Text(), "\ufffd") // as a JSON decoder gives it
 }

@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"flag"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -104,6 +105,10 @@ func TestEmitReadsBack(t *testing.T) {
 	fields := irtest.Fields()
 	gen := irtest.Expr(fields)
 	emitted, refused, nested := 0, 0, 0
+	var valid func(any) error
+	if _, err := os.Stat(shared); err == nil {
+		valid = schema(t).Validate
+	}
 	check(t, 40_000, func(t *rapid.T) {
 		e := ir.Normalize(gen.Draw(t, "expression"))
 		b := boundTo(e)
@@ -125,6 +130,11 @@ func TestEmitReadsBack(t *testing.T) {
 		}
 		if _, err := sigmago.ParseRule(text); err != nil {
 			t.Fatalf("sigma-go: %v\n%s", err, text)
+		}
+		if valid != nil && emitted%8 == 0 {
+			if err := valid(jsonOf(t, text)); err != nil {
+				t.Fatalf("the Sigma schema: %v\n%s", err, text)
+			}
 		}
 		again, _ := Emit(b)
 		if string(again.YAML()) != string(text) {

@@ -110,10 +110,9 @@ func (w *Workspace) compileCondition(r *Rule) ir.Expr {
 	if !ok {
 		return nil
 	}
-	used := map[string]bool{}
-	namesIn(expr, used)
+	used := condition.Uses(expr)
 	for i, e := range r.Let {
-		if lets[i].Expr != nil && !used[e.Key.Value] {
+		if lets[i].Expr != nil && !slices.Contains(used, e.Key.Value) {
 			l.Add(diag.UnusedLet, e.Key.Whole, "the let %q is not used", e.Key.Value)
 		}
 	}
@@ -123,15 +122,6 @@ func (w *Workspace) compileCondition(r *Rule) ir.Expr {
 		return nil
 	}
 	return where
-}
-
-func namesIn(e ir.Expr, used map[string]bool) {
-	if n, ok := e.(*ir.Named); ok {
-		used[n.Name] = true
-	}
-	for _, c := range ir.Children(e) {
-		namesIn(c, used)
-	}
 }
 
 var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)

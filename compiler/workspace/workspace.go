@@ -115,6 +115,7 @@ func Open(opts Options) (*Workspace, error) {
 		w.Findings.Append(r.Findings)
 	}
 	w.Findings.Sort()
+	w.Findings = w.Findings.Unique()
 	return w, nil
 }
 
