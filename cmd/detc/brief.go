@@ -62,7 +62,7 @@ func (a *app) brief() *cobra.Command {
 		},
 	}
 	c.AddCommand(a.formats(show, "text", "json"), a.formats(compare, "text", "json"), a.accept())
-	return c
+	return group(c)
 }
 
 func (a *app) accept() *cobra.Command {
@@ -109,7 +109,7 @@ are there, so that several publications of a tactic can be accepted; ids are kep
 				return fmt.Errorf("%s is of %s, the page of %s", items, lock.Tactic, b.Tactic.ID)
 			}
 			if err := output.File(items, brief.Accept(b, lock, texts...)); err != nil {
-				return machineError{err}
+				return unwritten(items, err)
 			}
 			fmt.Fprintf(a.out, "%s: %s of %s accepted\n", items, count(len(b.Items), "item"), b.Tactic.ID)
 			return nil

@@ -24,7 +24,7 @@ func (a *app) build() *cobra.Command {
   coverage.md    the same for people
   manifest.json  the SHA-256 of every file and of every input
 
-A rule with errors is left out; the others are built.`,
+A rule with errors is left out; the others are built. One whose tests fail is built, and counts as not proven.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			w, err := a.open("")
@@ -94,7 +94,7 @@ func (a *app) summary(w *workspace.Workspace, dir string, folder output.Folder) 
 	for _, r := range w.Rules {
 		n := 0
 		for _, e := range r.Emitted {
-			if e.Bound != nil {
+			if e.Bound != nil && e.ReadBack == nil {
 				n++
 				sources[e.Source.ID] = true
 			}

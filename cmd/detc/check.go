@@ -69,7 +69,7 @@ func (a *app) mend(w *workspace.Workspace, paths []string, unsafe, showDiff bool
 				continue
 			}
 			if err := output.File(name, []byte(m.After)); err != nil {
-				return nil, machineError{err}
+				return nil, unwritten(name, err)
 			}
 			files++
 			edits += m.Edits

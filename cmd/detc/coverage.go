@@ -5,7 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,12 +16,23 @@ import (
 	"detc/compiler/report"
 )
 
+var coverageFormats = []string{"text", "markdown", "json"}
+
 func (a *app) coverage() *cobra.Command {
 	var reports []string
 	c := &cobra.Command{
 		Use:   "coverage [PATH...]",
 		Short: "hold the items of the briefs against what the rules were shown to do",
 		RunE: func(_ *cobra.Command, paths []string) error {
+			for _, r := range reports {
+				format, file, ok := strings.Cut(r, "=")
+				if !ok || file == "" {
+					return fmt.Errorf("--report is FORMAT=FILE, not %q", r)
+				}
+				if !slices.Contains(coverageFormats, format) {
+					return unknown("coverage format", format, coverageFormats)
+				}
+			}
 			w, err := a.open("", paths...)
 			if err != nil {
 				return err
@@ -30,23 +41,20 @@ func (a *app) coverage() *cobra.Command {
 				return err
 			}
 			for _, r := range reports {
-				format, file, ok := strings.Cut(r, "=")
-				if !ok || file == "" {
-					return fmt.Errorf("--report is FORMAT=FILE, not %q", r)
-				}
+				format, file, _ := strings.Cut(r, "=")
 				var buf bytes.Buffer
 				if err := a.writeCoverage(&buf, w.Coverage, format); err != nil {
 					return err
 				}
 				if err := output.File(file, buf.Bytes()); err != nil {
-					return machineError{err}
+					return unwritten(file, err)
 				}
 			}
 			return a.writeCoverage(a.out, w.Coverage, a.format)
 		},
 	}
 	c.Flags().StringArrayVar(&reports, "report", nil, "also write FORMAT=FILE; may be repeated")
-	return a.content(a.formats(c, "text", "markdown", "json"))
+	return a.content(a.formats(c, coverageFormats...))
 }
 
 func (a *app) writeCoverage(w io.Writer, r *cov.Report, format string) error {
@@ -58,12 +66,12 @@ func (a *app) writeCoverage(w io.Writer, r *cov.Report, format string) error {
 	case "json":
 		return report.JSON(w, r)
 	}
-	return fmt.Errorf("there is no coverage format %q: text, markdown or json", format)
+	return unknown("coverage format", format, coverageFormats)
 }
 
 // terminalWidth is a terminal's width in cells; 0 for a file or a pipe, where nothing is cut.
 func terminalWidth(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
+	if f, ok := fileOf(w); ok {
 		if n, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return max(n, 40)
 		}

@@ -69,7 +69,7 @@ func (a *app) explainRule(w *workspace.Workspace, r *workspace.Rule) {
 		fmt.Fprintf(a.out, "\nnot compiled: detc check %s\n", r.File.Name)
 		return
 	}
-	fmt.Fprintf(a.out, "answers %s\n\n%s\n\n", strings.Join(r.IR.Meta.Items, ", "), ir.RuleText(r.IR))
+	fmt.Fprintf(a.out, "answers %s\n\n%s\n", strings.Join(r.IR.Meta.Items, ", "), ir.RuleText(r.IR))
 	for _, e := range r.Emitted {
 		if e.Bound == nil {
 			fmt.Fprintf(a.out, "  - %-28s %s\n", e.Source.ID, e.Reason)
@@ -136,7 +136,7 @@ func (a *app) dump(w *workspace.Workspace, name, what string) error {
 		return a.findings(a.out, r.Findings, "text")
 	}
 	if stage("ir") {
-		fmt.Fprintf(a.out, "\n# ir\n%s\n", ir.RuleText(r.IR))
+		fmt.Fprintf(a.out, "\n# ir\n%s", ir.RuleText(r.IR))
 	}
 	for _, e := range r.Emitted {
 		if e.Bound == nil {

@@ -48,11 +48,7 @@ func (a *app) list() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			l, ok := listings[args[0]]
 			if !ok {
-				guess := ""
-				if g := diag.Nearest(args[0], names); g != "" {
-					guess = fmt.Sprintf("; did you mean %q?", g)
-				}
-				return fmt.Errorf("there is no list of %q: %s%s", args[0], strings.Join(names, ", "), guess)
+				return unknown("list of", args[0], names)
 			}
 			var w *workspace.Workspace
 			if l.until != "-" {

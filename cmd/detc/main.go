@@ -26,12 +26,16 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is main with its streams as arguments, so that tests can call it.
 func run(args []string, stdout, stderr io.Writer) int {
-	a := &app{out: stdout, err: stderr}
+	out := &sink{to: stdout}
+	a := &app{out: out, err: stderr, told: map[string]bool{}}
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteC()
+	if out.err != nil {
+		err = unwritten("standard output", out.err)
+	}
 	if err == nil {
 		return a.code
 	}
@@ -61,6 +65,7 @@ type app struct {
 	briefs                []string
 	samples               string
 	notes                 bool
+	told                  map[string]bool // lines of trouble: content that is mended is read again
 }
 
 func (a *app) root() *cobra.Command {
@@ -84,7 +89,7 @@ Exit codes:
 	f.IntVarP(&a.jobs, "jobs", "j", 0, "how many run at once; 0 is one a processor")
 	f.BoolVar(&a.notes, "notes", false, "show notes as well as errors and warnings")
 	root.AddCommand(a.build(), a.check(), a.test(), a.coverage(), a.brief(), a.list(), a.explain(), a.schema(), a.version())
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetFlagErrorFunc(unknownFlag)
 	return root
 }
 
@@ -96,7 +101,6 @@ func (a *app) content(c *cobra.Command) *cobra.Command {
 	f.StringVar(&a.mappings, "mappings", "", "a folder of telemetry and context; what has a known id replaces it")
 	f.StringArrayVar(&a.briefs, "brief", nil, "a tactic page (text, Markdown or HTML) in place of the library's; may be repeated")
 	f.StringVar(&a.samples, "samples", "", "the folder of sample records that test cases name")
-	c.MarkFlagsMutuallyExclusive("rules", "add-rules")
 	return c
 }
 
@@ -108,6 +112,12 @@ func (a *app) checkFlags() error {
 	case "auto", "always", "never":
 	default:
 		return fmt.Errorf("--color is auto, always or never, not %q", a.color)
+	}
+	if a.jobs < 0 {
+		return fmt.Errorf("--jobs is 0 or more, not %d", a.jobs)
+	}
+	if a.rules != "" && a.addRules != "" {
+		return errors.New("--rules stands in for the library and --add-rules beside it: give one of them")
 	}
 	return nil
 }
@@ -135,7 +145,7 @@ func (a *app) colored(w io.Writer) bool {
 	if a.color != "auto" {
 		return a.color == "always"
 	}
-	f, ok := w.(*os.File)
+	f, ok := fileOf(w)
 	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
@@ -152,7 +162,10 @@ func (a *app) judge(findings diag.List) {
 // trouble prints what the machine could not do; the work went on without it.
 func (a *app) trouble(errs []error) {
 	for _, err := range errs {
-		fmt.Fprintf(a.err, "detc: %s\n", err)
+		if line := fmt.Sprintf("detc: %s\n", err); !a.told[line] {
+			a.told[line] = true
+			io.WriteString(a.err, line)
+		}
 		a.code = exitMachine
 	}
 }

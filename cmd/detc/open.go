@@ -96,6 +96,9 @@ func readFile(name string, l *diag.List) (*source.File, error) {
 		return nil, machineError{err}
 	}
 	defer in.Close()
+	if info, err := in.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder, not a file", name)
+	}
 	f, err := source.ReadFrom(in, path.Clean(filepath.ToSlash(name)))
 	if err != nil && !form.Problem(err, l) {
 		return nil, machineError{err}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ func (a *app) schema() *cobra.Command {
 			}
 			t, ok := forms[args[0]]
 			if !ok {
-				return fmt.Errorf("there is no schema %q: %s", args[0], strings.Join(names, ", "))
+				return unknown("schema", args[0], names)
 			}
 			return a.json(form.Schema(t, "detc:schema/"+args[0], "detc "+args[0]))
 		},

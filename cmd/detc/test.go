@@ -26,11 +26,37 @@ Cases on sample records run with --samples DIR and are skipped, by name, without
 			case "junit":
 				return report.JUnit(a.out, suites)
 			case "json":
-				return a.json(suites)
+				return a.json(suitesJSON(suites))
 			}
 			return report.TestText(a.out, suites, report.Options{Verbose: verbose, Width: width(a.out), Color: a.colored(a.out)})
 		},
 	}
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "list every case, not only those that fail or are skipped")
 	return a.content(a.formats(c, "text", "junit", "json"))
+}
+
+type suiteOut struct {
+	Rule  string    `json:"rule"`
+	File  string    `json:"file"`
+	Cases []caseOut `json:"cases"`
+}
+
+type caseOut struct {
+	Name     string   `json:"name"`
+	Line     int      `json:"line"`
+	Verdict  string   `json:"verdict"`
+	Message  string   `json:"message,omitempty"`
+	Opinions []string `json:"opinions"`
+}
+
+func suitesJSON(suites []report.TestSuite) []suiteOut {
+	out := []suiteOut{}
+	for _, s := range suites {
+		o := suiteOut{Rule: s.Name, File: s.File, Cases: []caseOut{}}
+		for _, c := range s.Cases {
+			o.Cases = append(o.Cases, caseOut{c.Name, c.Line, c.Verdict.String(), c.Message, append([]string{}, c.Opinions...)})
+		}
+		out = append(out, o)
+	}
+	return out
 }

@@ -10,25 +10,40 @@ import (
 var cefHeader = []string{"Version", "DeviceVendor", "DeviceProduct", "DeviceVersion", "DeviceEventClassID", "Name", "Severity"}
 
 // parseCEF reads a CEF record: seven fields parted by pipes, then key=value pairs parted by spaces. In the head \| and
-// \\ are escapes; in the pairs \=, \\, \n and \r. What stands before "CEF:" is a syslog head and skipped.
+// \\ are escapes; in the pairs \=, \\, \n and \r. What stands before "CEF:" is a syslog head and skipped. A pair can't
+// stand in for a field of the head, and of two pairs with one key the last counts. It takes time in proportion to the
+// record's length.
 func parseCEF(line string) (Record, error) {
-	_, rest, ok := strings.Cut(line, "CEF:")
+	rest, ok := cefHead(strings.TrimRight(line, "\r\n"))
 	if !ok {
-		return Record{}, fmt.Errorf("no \"CEF:\" in the record")
+		return Record{}, fmt.Errorf("no \"CEF:\" with a version in the record")
 	}
-	values := map[string]any{}
-	for i, name := range cefHeader {
+	head := make([]string, len(cefHeader))
+	for i := range cefHeader {
 		field, after, ok := cutUnescaped(rest, '|')
-		if !ok {
+		if !ok && i < len(cefHeader)-1 {
 			return Record{}, fmt.Errorf("the CEF head ends after %d of its %d fields", i, len(cefHeader))
 		}
-		values[name] = unescape(strings.TrimSpace(field))
-		rest = after
+		head[i], rest = headEscapes.Replace(strings.TrimSpace(field)), after
 	}
-	for key, value := range cefPairs(strings.TrimRight(rest, "\r\n")) {
-		values[key] = unescape(value)
+	values := map[string]any{}
+	cefPairs(rest, func(key, value string) { values[key] = pairEscapes.Replace(strings.TrimSpace(value)) })
+	for i, name := range cefHeader {
+		values[name] = head[i]
 	}
 	return Record{values}, nil
+}
+
+// cefHead is what follows the first "CEF:" behind which a version stands.
+func cefHead(line string) (rest string, ok bool) {
+	for {
+		if _, line, ok = strings.Cut(line, "CEF:"); !ok {
+			return "", false
+		}
+		if line != "" && '0' <= line[0] && line[0] <= '9' {
+			return line, true
+		}
+	}
 }
 
 // cutUnescaped cuts at the first separator that no backslash takes.
@@ -44,37 +59,47 @@ func cutUnescaped(s string, sep byte) (before, after string, ok bool) {
 	return s, "", false
 }
 
-// cefPairs splits the extension: a key is the word before an unescaped equals sign, a value goes on to the next key.
-func cefPairs(s string) map[string]string {
-	pairs := map[string]string{}
-	key, start := "", 0
+// cefPairs splits the extension: a key is the word before an equals sign that no backslash takes, its value goes on to
+// the next key, spaces and all. What can't be a key (an address in a value, with an equals sign that someone forgot to
+// escape) is part of the value.
+func cefPairs(s string, pair func(key, value string)) {
+	key, start, word := "", 0, 0 // the value of key begins at start, the word that is being read at word
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
+		case ' ':
+			word = i + 1
 		case '\\':
-			i++
+			if i+1 < len(s) && (s[i+1] == '=' || s[i+1] == '\\') {
+				i++
+			}
 		case '=':
-			word := strings.LastIndexByte(s[start:i], ' ') + 1 + start
-			name := s[word:i]
-			if name == "" || strings.ContainsAny(name, "|\"'<>(){}") || key != "" && word == start {
-				continue // an equals sign that someone forgot to escape
+			if !isCEFKey(s[word:i]) || key != "" && word == start {
+				word = i + 1 // none can begin before the next space, so it needn't be looked at again
+				continue
 			}
 			if key != "" {
-				pairs[key] = strings.TrimSpace(s[start:word])
+				pair(key, s[start:word])
 			}
-			key, start = name, i+1
+			key, start, word = s[word:i], i+1, i+1
 		}
 	}
 	if key != "" {
-		pairs[key] = strings.TrimSpace(s[start:])
+		pair(key, s[start:])
 	}
-	return pairs
 }
 
-var cefEscapes = strings.NewReplacer(`\\`, `\`, `\|`, `|`, `\=`, `=`, `\n`, "\n", `\r`, "\r")
-
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
+// isCEFKey says that a word can be a key: letters, digits, and the signs that vendors' own keys have.
+func isCEFKey(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && strings.IndexByte("_.-[]", c) < 0 {
+			return false
+		}
 	}
-	return cefEscapes.Replace(s)
+	return s != ""
 }
+
+var (
+	headEscapes = strings.NewReplacer(`\\`, `\`, `\|`, `|`)
+	pairEscapes = strings.NewReplacer(`\\`, `\`, `\=`, `=`, `\|`, `|`, `\n`, "\n", `\r`, "\r")
+)

@@ -2,6 +2,7 @@ package brief
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"detc/compiler/diag"
@@ -259,23 +260,26 @@ func (m Matching) Report(l *diag.List) {
 	if !m.Locked && m.items != nil && m.brief.Tactic.ID != "" && m.items.Tactic != "" {
 		l.Add(diag.ItemsTactic, m.items.Span, "the items are of %s, the page of %s", m.items.Tactic, m.brief.Tactic.ID)
 	}
-	const accept = "read the page, then run: detc brief accept"
+	accept := "read the page, then accept it"
+	if m.Locked {
+		accept = fmt.Sprintf("read the page, then run: detc brief accept %s --items %s", m.brief.File.Name, m.items.File.Name)
+	}
 	for _, k := range m.Links {
 		switch k.State {
 		case Changed:
 			d := l.Add(diag.ItemReworded, k.Item.Span, "%s reads otherwise than when it was reviewed", k.ID()).
-				WithNote(k.Lock.ID.Whole, "its reviewed texts, by their hashes").WithHelp(accept)
+				WithNote(k.Lock.ID.Whole, "its reviewed texts, by their hashes").WithHelp("%s", accept)
 			if !k.Measured {
 				d.WithNote(k.Lock.Span, "the old words aren't kept: its place on the page says that it is %s", k.ID())
 			}
 		case New:
-			d := l.Add(diag.ItemNew, k.Item.Span, "%s is new: items.yaml doesn't have it", k.ID()).WithHelp(accept + ", and say how it is answered")
+			d := l.Add(diag.ItemNew, k.Item.Span, "%s is new: items.yaml doesn't have it", k.ID()).WithHelp("%s; then say there how it is answered", accept)
 			if k.Lock != nil {
 				d.Message = k.ID() + " is back: items.yaml has it as gone"
 				d.WithNote(k.Lock.Gone.Span, "here")
 			}
 		case Gone:
-			l.Add(diag.ItemGone, k.Lock.ID.Whole, "%s is no longer on the page", k.ID()).WithHelp(accept)
+			l.Add(diag.ItemGone, k.Lock.ID.Whole, "%s is no longer on the page", k.ID()).WithHelp("%s", accept)
 		}
 	}
 }

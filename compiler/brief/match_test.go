@@ -108,9 +108,9 @@ func TestReport(t *testing.T) {
 	brief.Match(b, items).Report(&l)
 	b = page(t, shell, other, project)
 	brief.Match(b, items).Report(&l)
-	const want = `DT5022 4:10: TA0104/T2 is no longer on the page | read the page, then run: detc brief accept
-DT5020 4:3: TA0104/T2 reads otherwise than when it was reviewed | read the page, then run: detc brief accept
-DT5021 5:3: TA0104/T4 is new: items.yaml doesn't have it | read the page, then run: detc brief accept, and say how it is answered
+	const want = `DT5022 4:10: TA0104/T2 is no longer on the page | read the page, then run: detc brief accept page.txt --items items.yaml
+DT5020 4:3: TA0104/T2 reads otherwise than when it was reviewed | read the page, then run: detc brief accept page.txt --items items.yaml
+DT5021 5:3: TA0104/T4 is new: items.yaml doesn't have it | read the page, then run: detc brief accept page.txt --items items.yaml; then say there how it is answered
 `
 	if got := findings(l); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)

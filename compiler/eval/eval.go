@@ -3,6 +3,7 @@
 package eval
 
 import (
+	"net/netip"
 	"regexp"
 
 	"detc/compiler/ir"
@@ -89,7 +90,7 @@ func (j judge) Eq(a *ir.Eq) bool {
 
 // equal holds a value against a literal, or against another field's value.
 func equal(f ir.Field, literal, v ir.Value) bool {
-	if f.Type != ir.String {
+	if f.Type != ir.String || literal.Type != ir.String {
 		return literal == v
 	}
 	mode, folded := f.Folder(literal.Str)
@@ -131,7 +132,7 @@ func (j judge) Regex(a *ir.Regex) bool {
 func (j judge) Cidr(a *ir.Cidr) bool {
 	return j.anyOf(a.Field, func(v ir.Value) bool {
 		for _, n := range a.Nets {
-			if n.Contains(v.IP) {
+			if unmapped(n).Contains(v.IP) {
 				return true
 			}
 		}
@@ -139,25 +140,34 @@ func (j judge) Cidr(a *ir.Cidr) bool {
 	})
 }
 
+// unmapped is a network of IPv4 addresses where it is written as one of v4-in-v6 addresses: values never are.
+func unmapped(n netip.Prefix) netip.Prefix {
+	if a := n.Addr(); a.Is4In6() && n.Bits() >= 96 {
+		return netip.PrefixFrom(a.Unmap(), n.Bits()-96)
+	}
+	return n
+}
+
 func (j judge) Compare(a *ir.Compare) bool {
 	return j.anyOf(a.Field, func(v ir.Value) bool {
-		less, more := v.Int < a.Value.Int, v.Int > a.Value.Int
 		if a.Field.Type == ir.Double {
-			less, more = v.Float < a.Value.Float, v.Float > a.Value.Float
-			if v.Float != v.Float {
-				return false
-			}
+			return ordered(a.Op, v.Float, a.Value.Float)
 		}
-		switch a.Op {
-		case ir.Lt:
-			return less
-		case ir.Le:
-			return !more
-		case ir.Gt:
-			return more
-		}
-		return !less
+		return ordered(a.Op, v.Int, a.Value.Int)
 	})
+}
+
+// ordered is false of what is no number, whichever way it is asked.
+func ordered[T int64 | float64](op ir.CompareOp, a, b T) bool {
+	switch op {
+	case ir.Lt:
+		return a < b
+	case ir.Le:
+		return a <= b
+	case ir.Gt:
+		return a > b
+	}
+	return a >= b
 }
 
 func (j judge) FieldEq(a *ir.FieldEq) bool {

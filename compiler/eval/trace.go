@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"strconv"
 	"strings"
 
 	"detc/compiler/ir"
@@ -16,17 +17,39 @@ type Step struct {
 
 // Trace judges every part of an expression, also those that Match would not look at.
 func Trace(e ir.Expr, ev Event, tables Tables) Step {
-	s := Step{Expr: e, Value: Match(e, ev, tables)}
+	s := Step{Expr: e}
+	yes := 0
 	for _, c := range ir.Children(e) {
-		s.Steps = append(s.Steps, Trace(c, ev, tables))
+		step := Trace(c, ev, tables)
+		if step.Value {
+			yes++
+		}
+		s.Steps = append(s.Steps, step)
 	}
-	var saw []string
-	for _, f := range ir.Fields(e) {
-		saw = append(saw, f.Name+" is "+seen(f, ev))
+	switch e := e.(type) {
+	case *ir.And:
+		s.Value = yes == len(s.Steps)
+	case *ir.Or:
+		s.Value = yes > 0
+	case *ir.Not:
+		s.Value = yes == 0
+	case *ir.Named:
+		s.Value = yes > 0
+	case *ir.Const:
+		s.Value = e.Value
+	default:
+		s.Value = Match(e, ev, tables)
+		var saw []string
+		for _, f := range ir.Fields(e) {
+			saw = append(saw, f.Name+" is "+seen(f, ev))
+		}
+		s.Saw = strings.Join(saw, ", ")
 	}
-	s.Saw = strings.Join(saw, ", ")
 	return s
 }
+
+// maxSeen bounds how much of an event stands in a message, in characters.
+const maxSeen = 200
 
 func seen(f ir.Field, ev Event) string {
 	values, present := ev.Get(f)
@@ -40,57 +63,70 @@ func seen(f ir.Field, ev Event) string {
 	for i, v := range values {
 		texts[i] = v.Text()
 		if v.Type == ir.String {
-			texts[i] = `"` + v.Str + `"`
+			texts[i] = strconv.Quote(v.Str)
 		}
 	}
-	return strings.Join(texts, ", ")
+	all := []rune(strings.Join(texts, ", "))
+	if len(all) > maxSeen {
+		return string(all[:maxSeen]) + "…"
+	}
+	return string(all)
 }
 
-// Why is, in one line, what decided the verdict: the first clause that failed, or what all was true.
+// maxClauses is how many clauses Why names before it says that there are more.
+const maxClauses = 3
+
+// Why is, in one line, what decided the verdict: of a rule that matches each clause that had to hold, of one that
+// doesn't the first that failed, with the values that they saw.
 func (s Step) Why() string {
-	decisive := s.decisive(s.Value)
+	decisive := s.decisive()
 	parts := make([]string, 0, len(decisive))
-	for _, d := range decisive {
+	for i, d := range decisive {
+		if i == maxClauses {
+			parts = append(parts, "…")
+			break
+		}
 		text := ir.Text(d.Expr)
+		if _, constant := d.Expr.(*ir.Const); !constant {
+			text += " is " + strconv.FormatBool(d.Value)
+		}
 		if d.Saw != "" {
 			text += " (" + d.Saw + ")"
 		}
 		parts = append(parts, text)
-		if len(parts) == 3 && len(decisive) > 3 {
-			parts = append(parts, "…")
-			break
-		}
 	}
-	verb := "does not match: not "
+	verdict := "does not match: "
 	if s.Value {
-		verb = "matches: "
+		verdict = "matches: "
 	}
-	return verb + strings.Join(parts, "; ")
+	return verdict + strings.Join(parts, "; ")
 }
 
 // decisive are the atoms on which a verdict rests: of an And that failed the first argument that did, of one that held
 // all of them, and the other way round of an Or.
-func (s Step) decisive(want bool) []Step {
+func (s Step) decisive() []Step {
 	switch s.Expr.(type) {
 	case *ir.And:
-		return pick(s.Steps, want, !want)
+		return s.pick(!s.Value)
 	case *ir.Or:
-		return pick(s.Steps, want, want)
-	case *ir.Named:
-		return s.Steps[0].decisive(want)
-	case *ir.Not:
-		return []Step{s}
+		return s.pick(s.Value)
+	case *ir.Named, *ir.Not:
+		return s.Steps[0].decisive()
 	}
 	return []Step{s}
 }
 
-func pick(steps []Step, value, firstOnly bool) []Step {
+// pick goes into the arguments that have the verdict of the whole, or into the first of them.
+func (s Step) pick(firstOnly bool) []Step {
+	if len(s.Steps) == 0 { // an And or Or of nothing
+		return []Step{s}
+	}
 	var out []Step
-	for _, s := range steps {
-		if s.Value != value {
+	for _, c := range s.Steps {
+		if c.Value != s.Value {
 			continue
 		}
-		out = append(out, s.decisive(value)...)
+		out = append(out, c.decisive()...)
 		if firstOnly {
 			break
 		}

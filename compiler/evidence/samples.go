@@ -36,7 +36,7 @@ func NewSamples(fsys fs.FS) *Samples { return &Samples{fsys: fsys, files: map[st
 // the file, the line or its digest is not what the case says.
 func (s *Samples) Line(f *stub.SampleForm) (line []byte, skip string, err error) {
 	if s == nil || s.fsys == nil {
-		return nil, fmt.Sprintf("%s line %d is read with --samples only", f.File.Value, f.Line.V), nil
+		return nil, "needs the folder of sample records: --samples DIR", nil
 	}
 	file := s.file(f.File.Value)
 	if errors.Is(file.err, fs.ErrNotExist) {

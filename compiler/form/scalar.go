@@ -18,18 +18,14 @@ func (d *decoder) text(n *source.Node, v reflect.Value, tag reflect.StructTag, k
 		d.wrong(n, key, "text")
 		return false
 	}
-	if n.Type == source.String {
-		if !valid(n.Text.Value, tag) {
-			d.bad(n, tag, key)
-			return false
-		}
-	} else {
+	if !valid(n.Text.Value, tag) {
+		d.bad(n, tag, key)
+		return false
+	}
+	if n.Type != source.String {
 		f := d.wrong(n, key, "text").WithHelp("quote it")
 		if !n.Tagged {
 			d.fix(f, "quote the value", n.Span, strconv.Quote(n.Text.Value))
-		}
-		if !valid(n.Text.Value, tag) {
-			return false // said when the quotes are there
 		}
 	}
 	v.Set(reflect.ValueOf(n.Text))

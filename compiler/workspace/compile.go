@@ -45,13 +45,16 @@ func (w *Workspace) checkItem(item text, want brief.Kind, l *diag.List) {
 		return // without the brief there is nothing to hold it against
 	}
 	var ids []string
-	for _, i := range t.Brief.Items {
-		if i.ID == item.Value && i.Kind == want {
-			return
+	for _, k := range t.Matching.Links {
+		if k.ID() == item.Value && (k.Item == nil || k.Item.Kind == want) {
+			return // an item that is gone from the page is the page's finding, and no fault of who answered it
 		}
-		if i.Kind == want {
-			ids = append(ids, i.ID)
+		if k.Item != nil && k.Item.Kind == want {
+			ids = append(ids, k.ID())
 		}
+	}
+	if len(ids) == 0 {
+		return // the whole section is missing, which was said
 	}
 	l.Add(diag.UnknownItem, item.Whole, "%s has no %s item %s", t.Brief.File.Name, want, item.Value).WithGuess(item.Whole, item.Value, ids)
 }
@@ -96,6 +99,10 @@ func (w *Workspace) compileCondition(r *Rule) ir.Expr {
 	var lets []condition.Let
 	for _, e := range r.Let {
 		let := condition.Let{Name: e.Key.Value}
+		if e.Value.IsZero() {
+			lets = append(lets, let) // that it has no text was said when the stub was read
+			continue
+		}
 		if scope.CheckLet(e.Key, lets, l) {
 			if expr, ok := scope.Compile(e.Value, lets, l); ok {
 				let.Expr = ir.Normalize(expr)

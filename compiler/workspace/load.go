@@ -122,7 +122,7 @@ func (w *Workspace) walk(root Root) (names []string, err error) {
 			if name == "." && errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("%s: %w", root.Name, fs.ErrNotExist)
 			}
-			w.Trouble = append(w.Trouble, fmt.Errorf("%s: %w", join(root.Name, name), err))
+			w.Trouble = append(w.Trouble, fmt.Errorf("%s: %w", join(root.Name, name), reason(err)))
 			return fs.SkipDir
 		}
 		base := path.Base(name)
@@ -146,7 +146,7 @@ func (w *Workspace) walk(root Root) (names []string, err error) {
 func readContent(root Root, name string, otherwise kind) (content, error) {
 	in, err := root.FS.Open(name)
 	if err != nil {
-		return content{}, err
+		return content{}, fmt.Errorf("%s: %w", join(root.Name, name), reason(err))
 	}
 	defer in.Close()
 	f, err := source.ReadFrom(in, join(root.Name, name))
@@ -187,6 +187,15 @@ func classify(text string, otherwise kind) kind {
 		}
 	}
 	return best
+}
+
+// reason is what an error of the file system says without its own name for the file.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 func join(root, name string) string {
