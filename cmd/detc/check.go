@@ -56,7 +56,7 @@ const mendRounds = 5
 
 // mend applies fixes to the files of the paths until none is left, or shows them as a diff.
 func (a *app) mend(w *workspace.Workspace, paths []string, unsafe, showDiff bool) (*workspace.Workspace, error) {
-	files, edits := 0, 0
+	files, edits := map[string]bool{}, 0
 	for range mendRounds {
 		changed := w.Mended(unsafe)
 		if len(changed) == 0 {
@@ -71,7 +71,7 @@ func (a *app) mend(w *workspace.Workspace, paths []string, unsafe, showDiff bool
 			if err := output.File(name, []byte(m.After)); err != nil {
 				return nil, unwritten(name, err)
 			}
-			files++
+			files[name] = true
 			edits += m.Edits
 		}
 		if showDiff {
@@ -83,7 +83,7 @@ func (a *app) mend(w *workspace.Workspace, paths []string, unsafe, showDiff bool
 		}
 	}
 	if !showDiff {
-		fmt.Fprintf(a.err, "%s in %s\n", count(edits, "change"), count(files, "file"))
+		fmt.Fprintf(a.err, "%s in %s\n", count(edits, "change"), count(len(files), "file"))
 	}
 	return w, nil
 }

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"detc": main}
 // Beside testscript's own commands there are:
 //
 //	exits CODE command...     run it; it must exit with that code
-//	edit FILE OLD NEW         replace a text in a file, all that there are of it
+//	edit FILE OLD NEW         replace a text in a file, wherever it stands; \n, \r and \uFEFF are those
 //	repeat FILE N TEXT        add a text to a file, N times
 //	bytes FILE HEX            write bytes
 //	sparse FILE SIZE          make a file of so many zero bytes that take no room
@@ -92,11 +92,12 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 func edit(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, args, 3, "edit FILE OLD NEW")
-	text := ts.ReadFile(args[0])
-	if !strings.Contains(text, args[1]) {
-		ts.Fatalf("%s holds no %q", args[0], args[1])
+	text, lines := ts.ReadFile(args[0]), strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\uFEFF`, "\uFEFF")
+	before, after := lines.Replace(args[1]), lines.Replace(args[2])
+	if !strings.Contains(text, before) {
+		ts.Fatalf("%s holds no %q", args[0], before)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o666))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, before, after)), 0o666))
 }
 
 func repeat(ts *testscript.TestScript, neg bool, args []string) {

@@ -63,7 +63,8 @@ func cutUnescaped(s string, sep byte) (before, after string, ok bool) {
 // the next key, spaces and all. What can't be a key (an address in a value, with an equals sign that someone forgot to
 // escape) is part of the value.
 func cefPairs(s string, pair func(key, value string)) {
-	key, start, word := "", 0, 0 // the value of key begins at start, the word that is being read at word
+	key, start := "", 0
+	word := 0 // where the word begins that may be a key; -1 in one that can't, since no space stands before it
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case ' ':
@@ -73,14 +74,13 @@ func cefPairs(s string, pair func(key, value string)) {
 				i++
 			}
 		case '=':
-			if !isCEFKey(s[word:i]) || key != "" && word == start {
-				word = i + 1 // none can begin before the next space, so it needn't be looked at again
-				continue
+			if word >= 0 && isCEFKey(s[word:i]) {
+				if key != "" {
+					pair(key, s[start:word])
+				}
+				key, start = s[word:i], i+1
 			}
-			if key != "" {
-				pair(key, s[start:word])
-			}
-			key, start, word = s[word:i], i+1, i+1
+			word = -1
 		}
 	}
 	if key != "" {

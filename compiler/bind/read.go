@@ -9,8 +9,12 @@ import (
 	"detc/compiler/telemetry"
 )
 
-// An Event is a logical event: the fields of a schema with their values.
-type Event struct{ cells map[string]cell }
+// An Event is a logical event: the fields of a schema with their values. One that was read from a record keeps it,
+// since a keyword is looked for in all that the log says.
+type Event struct {
+	cells map[string]cell
+	of    Record
+}
 
 // A cell is a field that is present. Texts that could not be read as the field's type, or that a value map doesn't
 // know, are present and in no value.
@@ -18,7 +22,7 @@ type cell struct{ values []ir.Value }
 
 // NewEvent makes a logical event of values.
 func NewEvent(fields map[string][]ir.Value) Event {
-	e := Event{make(map[string]cell, len(fields))}
+	e := Event{cells: make(map[string]cell, len(fields))}
 	for name, values := range fields {
 		e.cells[name] = cell{values}
 	}
@@ -31,8 +35,12 @@ func (e Event) Get(f ir.Field) (values []ir.Value, present bool) {
 	return c.values, ok
 }
 
-// Texts calls f with every value as text, until it says true.
+// Texts calls f with every text of the record that the event was read from, else with every value as text, until it
+// says true.
 func (e Event) Texts(f func(string) bool) bool {
+	if e.of.values != nil {
+		return e.of.Texts(f)
+	}
 	for _, c := range e.cells {
 		for _, v := range c.values {
 			if f(v.Text()) {
@@ -43,9 +51,9 @@ func (e Event) Texts(f func(string) bool) bool {
 	return false
 }
 
-// With is the event with other values for some fields; a nil slice removes one.
+// With is the event with other values for some fields; a nil slice removes one. It is no record's any more.
 func (e Event) With(changed map[string][]ir.Value) Event {
-	out := Event{make(map[string]cell, len(e.cells)+len(changed))}
+	out := Event{cells: make(map[string]cell, len(e.cells)+len(changed))}
 	for name, c := range e.cells {
 		out.cells[name] = c
 	}
@@ -77,7 +85,7 @@ func (s *Source) Belongs(r Record) bool {
 
 // Read reads a record into a logical event of the source's schema.
 func (s *Source) Read(r Record) Event {
-	e := Event{make(map[string]cell, len(s.Schema.Fields))}
+	e := Event{cells: make(map[string]cell, len(s.Schema.Fields)), of: r}
 	for i := range s.Schema.Fields {
 		name := s.Schema.Fields[i].Name
 		b := s.Binding(name)
@@ -105,7 +113,7 @@ func (s *Source) mapped(f *telemetry.Field, b Binding, raw []ir.Value) []ir.Valu
 	var out []ir.Value
 	for _, r := range raw {
 		for _, pair := range b.Values {
-			if pair.Raw == r.Str || !f.Cased && equalFold(pair.Raw, r.Str) {
+			if mode, folded := f.Folder(pair.Raw); folded == ir.FoldAs(mode, r.Str) {
 				if v, ok := ir.ParseValue(f.Field, pair.Logical, true); ok {
 					out = append(out, v)
 				}
@@ -118,11 +126,6 @@ func (s *Source) mapped(f *telemetry.Field, b Binding, raw []ir.Value) []ir.Valu
 
 // Binding is a field's place in a source.
 type Binding = telemetry.Binding
-
-func equalFold(literal, s string) bool {
-	mode, folded := ir.Folder(literal)
-	return folded == ir.FoldAs(mode, s)
-}
 
 // EventOf reads a YAML mapping as a logical event: what a stub's tests give. A null leaves a field out.
 func EventOf(n *source.Node, schema *telemetry.Schema, l *diag.List) map[string][]ir.Value {

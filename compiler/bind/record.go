@@ -38,6 +38,9 @@ func ParseRecord(format telemetry.Format, raw []byte) (Record, error) {
 	if err := dec.Decode(&values); err != nil {
 		return Record{}, fmt.Errorf("not a JSON object: %w", err)
 	}
+	if values == nil {
+		return Record{}, fmt.Errorf("not a JSON object: null")
+	}
 	if _, err := dec.Token(); err != io.EOF {
 		return Record{}, fmt.Errorf("more than one JSON value")
 	}

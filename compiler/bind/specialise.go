@@ -16,37 +16,44 @@ type Outcome struct {
 	Reason string // why not, in one line
 }
 
-// Rule specialises a rule to a source. `degrade` accepts that an exclusion is lost there. What a source can't carry
-// becomes findings at the clause.
+// Rule specialises a rule to a source. `degrade` accepts what is lost there: that an exclusion can't be made, or that a
+// clause is never true. What a source can't carry becomes findings at the clause, unless it makes no difference there.
 func Rule(r *ir.Rule, src *Source, degrade bool, l *diag.List) Outcome {
 	s := &specialiser{rule: r, src: src}
-	exact := s.bind(missingIsFalse)
-	if len(s.refused) > 0 {
-		for _, c := range s.refused {
+	exact := s.bind(reading{})
+	found := s.findings
+	if len(found.refused) > 0 && !sameMeaning(s.bind(reading{refusedNegated: true}), s.bind(reading{refusedPositive: true})) {
+		for _, c := range found.refused {
 			l.Add(diag.MappedOperator, c.Span, "%s: %s", src.ID, c.Reason).
 				WithHelp("ask only for ==, in and has() of this field, or leave the source out with sources:")
 		}
-		return Outcome{Reason: s.refused[0].Reason}
+		return Outcome{Reason: found.refused[0].Reason}
 	}
 	b := &Bound{Rule: r, Source: src, Where: exact}
 	if c, ok := exact.(*ir.Const); ok && !c.Value {
-		return Outcome{Reason: "never true there: " + s.whyNever()}
+		return Outcome{Reason: "never true there: " + found.whyNever()}
 	}
-	if len(s.negated) > 0 && !ir.Equal(exact, s.bind(negatedIsTrue)) {
-		c := Clause{s.negated[0].Where(), "the log has no " + fieldsOf(s.negated), Wider}
+	if len(found.negated) > 0 && !sameMeaning(exact, s.bind(reading{absentNegated: true})) {
+		names := fieldsOf(found.negated)
+		c := Clause{found.negated[0].Where(), "the log has no " + names, Wider}
 		if !degrade {
-			l.Add(diag.WiderOnSource, c.Span, "%s has no %s, by which this rule excludes", src.ID, fieldsOf(s.negated)).
-				WithHelp("guard it: has(%s) && …; or accept the loss: degrade: [%s]", ir.Fields(s.negated[0])[0].Name, src.ID)
-			return Outcome{Reason: "refused: without " + fieldsOf(s.negated) + " the rule would be wider"}
+			l.Add(diag.WiderOnSource, c.Span, "%s has no %s, by which this rule excludes", src.ID, names).
+				WithHelp("guard it: has(%s) && …; or accept the loss: degrade: [%s]", ir.Fields(found.negated[0])[0].Name, src.ID)
+			return Outcome{Reason: "refused: without " + names + " the rule would be wider"}
 		}
 		b.Degraded = append(b.Degraded, c)
 	}
-	if len(s.positive) > 0 && !ir.Equal(exact, s.bind(positiveIsTrue)) {
-		c := Clause{s.positive[0].Where(), "the log has no " + fieldsOf(s.positive), Narrower}
+	if len(found.positive) > 0 && !sameMeaning(exact, s.bind(reading{absentPositive: true})) {
+		names := fieldsOf(found.positive)
+		c := Clause{found.positive[0].Where(), "the log has no " + names, Narrower}
 		b.Degraded = append(b.Degraded, c)
-		l.Add(diag.NarrowerOnSource, c.Span, "%s has no %s, so this clause is never true there", src.ID, fieldsOf(s.positive))
+		if !degrade {
+			l.Add(diag.NarrowerOnSource, c.Span, "%s has no %s, so this clause is never true there", src.ID, names).
+				WithHelp("accept the loss: degrade: [%s]; or list the sources that have it under sources:", src.ID)
+		}
 	}
-	if c, ok := exact.(*ir.Const); ok && c.Value {
+	s.reading = reading{}
+	if c, ok := ir.Normalize(s.expr(r.Where, false)).(*ir.Const); ok && c.Value { // all that is left is the row filter
 		l.Add(diag.ConstantRule, r.Where.Where(), "on %s the condition is true of every record", src.ID)
 		return Outcome{Reason: "true of every record"}
 	}
@@ -66,79 +73,83 @@ func fieldsOf(atoms []ir.Expr) string {
 	return strings.Join(names, ", ")
 }
 
-// missing says what an atom over a field that the source doesn't have becomes. The law's reading is false; the other
-// two show whether it matters: where the result changes with them, the rule means something else on this source.
-type missing uint8
+// A reading says of which atoms that a source can't carry it takes for granted that they are true. The law's reading
+// is the zero one, of none. The others show whether it matters: where the result changes with them, the rule means
+// something else on this source. An atom under an odd number of negations can only take from what matches, any other
+// only add to it, so that to hold the two ends against each other is enough.
+type reading struct {
+	absentNegated, absentPositive   bool // over a field that the source doesn't have
+	refusedNegated, refusedPositive bool // that can't be asked in the log's own names and values
+}
 
-const (
-	missingIsFalse missing = iota
-	negatedIsTrue
-	positiveIsTrue
-)
+// findings are the atoms that became other than they were, in the order of the text.
+type findings struct {
+	negated, positive []ir.Expr // over fields that the source doesn't have
+	nothing           []ir.Expr // of whose values the log has none
+	refused           []Clause
+}
 
 type specialiser struct {
 	rule *ir.Rule
 	src  *Source
-
-	negated, positive []ir.Expr // atoms over fields that the source doesn't have
-	nothing           []ir.Expr // atoms of whose values the log has none
-	refused           []Clause
+	reading
+	findings
 }
 
-func (s *specialiser) bind(m missing) ir.Expr {
-	s.negated, s.positive, s.nothing, s.refused = nil, nil, nil, nil
-	e := s.expr(s.rule.Where, false, m)
+func (s *specialiser) bind(m reading) ir.Expr {
+	s.reading, s.findings = m, findings{}
+	e := s.expr(s.rule.Where, false)
 	if s.src.Filter != nil {
 		e = &ir.And{Args: []ir.Expr{s.src.Filter, e}, Span: s.rule.Where.Where()}
 	}
 	return ir.Absorb(ir.Normalize(e))
 }
 
-func (s *specialiser) expr(e ir.Expr, negated bool, m missing) ir.Expr {
+func (s *specialiser) expr(e ir.Expr, negated bool) ir.Expr {
 	switch e := e.(type) {
 	case *ir.And:
-		return &ir.And{Args: s.all(e.Args, negated, m), Span: e.Span}
+		return &ir.And{Args: s.all(e.Args, negated), Span: e.Span}
 	case *ir.Or:
-		return &ir.Or{Args: s.all(e.Args, negated, m), Span: e.Span}
+		return &ir.Or{Args: s.all(e.Args, negated), Span: e.Span}
 	case *ir.Not:
-		return &ir.Not{Arg: s.expr(e.Arg, !negated, m), Span: e.Span}
+		return &ir.Not{Arg: s.expr(e.Arg, !negated), Span: e.Span}
 	case *ir.Named:
-		return &ir.Named{Name: e.Name, Arg: s.expr(e.Arg, negated, m), Span: e.Span}
+		return &ir.Named{Name: e.Name, Arg: s.expr(e.Arg, negated), Span: e.Span}
 	case *ir.Const:
 		return e
 	}
-	return s.atom(e, negated, m)
+	return s.atom(e, negated)
 }
 
-func (s *specialiser) all(args []ir.Expr, negated bool, m missing) []ir.Expr {
+func (s *specialiser) all(args []ir.Expr, negated bool) []ir.Expr {
 	out := make([]ir.Expr, len(args))
 	for i, a := range args {
-		out[i] = s.expr(a, negated, m)
+		out[i] = s.expr(a, negated)
 	}
 	return out
 }
 
-func (s *specialiser) atom(a ir.Expr, negated bool, m missing) ir.Expr {
+func (s *specialiser) atom(a ir.Expr, negated bool) ir.Expr {
 	switch a := a.(type) {
 	case *ir.Keyword:
 		return a
 	case *ir.FieldEq:
-		return s.fieldEq(a, negated, m)
+		return s.fieldEq(a, negated)
 	}
 	f := ir.Fields(a)[0]
 	b := s.src.Binding(f.Name)
 	switch {
 	case b.Absent():
-		return s.absent(a, negated, m)
+		return s.absent(a, negated)
 	case b.Const != nil:
 		if _, ok := a.(*ir.InSet); ok {
-			return s.refuse(a, fmt.Sprintf("%s is the constant %s there, which a context table can't be asked for", f.Name, b.Const[0].Text()))
+			return s.refuse(a, negated, fmt.Sprintf("%s is the constant %s there, which a context table can't be asked for", f.Name, b.Const[0].Text()))
 		}
 		return &ir.Const{Value: eval.Match(a, constant{f.Name, b.Const}, nil), Span: a.Where()}
 	}
 	return s.onPaths(b, a.Where(), func(path ir.Field) ir.Expr {
 		if b.Values != nil {
-			return s.onMapped(a, b, path)
+			return s.onMapped(a, negated, b, path)
 		}
 		return ir.WithField(a, path)
 	})
@@ -162,7 +173,7 @@ func (s *specialiser) onPaths(b Binding, span source.Span, atom func(ir.Field) i
 }
 
 // onMapped is the atom in the log's own values.
-func (s *specialiser) onMapped(a ir.Expr, b Binding, path ir.Field) ir.Expr {
+func (s *specialiser) onMapped(a ir.Expr, negated bool, b Binding, path ir.Field) ir.Expr {
 	switch a := a.(type) {
 	case *ir.Exists:
 		return &ir.Exists{Field: path, Span: a.Span}
@@ -179,19 +190,21 @@ func (s *specialiser) onMapped(a ir.Expr, b Binding, path ir.Field) ir.Expr {
 		}
 		return out
 	}
-	return s.refuse(a, fmt.Sprintf("the log has its own values for %s, and this asks for more than equality", ir.Fields(a)[0].Name))
+	return s.refuse(a, negated, fmt.Sprintf("the log has its own values for %s, and this asks for more than equality", ir.Fields(a)[0].Name))
 }
 
-func (s *specialiser) fieldEq(a *ir.FieldEq, negated bool, m missing) ir.Expr {
+func (s *specialiser) fieldEq(a *ir.FieldEq, negated bool) ir.Expr {
 	x, y := s.src.Binding(a.Field.Name), s.src.Binding(a.Other.Name)
 	switch {
 	case x.Absent() || y.Absent():
-		return s.absent(a, negated, m)
+		return s.absent(a, negated)
 	case x.Values != nil || y.Values != nil:
-		return s.refuse(a, fmt.Sprintf("the log has its own values for %s or %s, which can't be held against each other", a.Field.Name, a.Other.Name))
+		return s.refuse(a, negated, fmt.Sprintf("the log has its own values for %s or %s, which can't be held against each other", a.Field.Name, a.Other.Name))
 	case x.Const != nil && y.Const != nil:
 		both := both{constant{a.Field.Name, x.Const}, constant{a.Other.Name, y.Const}}
 		return &ir.Const{Value: eval.Match(a, both, nil), Span: a.Span}
+	case foldsOneWay(a.Field, x.Const) || foldsOneWay(a.Field, y.Const):
+		return s.refuse(a, negated, fmt.Sprintf("%s or %s is a constant there with letters beyond ASCII, which two fields fold otherwise than a field and a text", a.Field.Name, a.Other.Name))
 	case x.Const != nil:
 		return s.onPaths(y, a.Span, func(p ir.Field) ir.Expr { return &ir.Eq{Field: p, Values: x.Const, Span: a.Span} })
 	case y.Const != nil:
@@ -202,27 +215,37 @@ func (s *specialiser) fieldEq(a *ir.FieldEq, negated bool, m missing) ir.Expr {
 	})
 }
 
-func (s *specialiser) absent(a ir.Expr, negated bool, m missing) ir.Expr {
+// foldsOneWay says of a constant that held against a field it matches more than another field of that value would: the
+// literal's letters choose the fold, of two fields both must agree.
+func foldsOneWay(f ir.Field, constant []ir.Value) bool {
+	if f.Type != ir.String || len(constant) == 0 {
+		return false
+	}
+	mode, _ := f.Folder(constant[0].Str)
+	return mode == ir.FoldUnicode
+}
+
+func (s *specialiser) absent(a ir.Expr, negated bool) ir.Expr {
 	if negated {
 		s.negated = append(s.negated, a)
 	} else {
 		s.positive = append(s.positive, a)
 	}
-	return &ir.Const{Value: negated && m == negatedIsTrue || !negated && m == positiveIsTrue, Span: a.Where()}
+	return &ir.Const{Value: negated && s.absentNegated || !negated && s.absentPositive, Span: a.Where()}
 }
 
-func (s *specialiser) refuse(a ir.Expr, reason string) ir.Expr {
+func (s *specialiser) refuse(a ir.Expr, negated bool, reason string) ir.Expr {
 	s.refused = append(s.refused, Clause{a.Where(), reason, Narrower})
-	return &ir.Const{Span: a.Where()}
+	return &ir.Const{Value: negated && s.refusedNegated || !negated && s.refusedPositive, Span: a.Where()}
 }
 
 // whyNever names what the log lacks.
-func (s *specialiser) whyNever() string {
+func (f findings) whyNever() string {
 	switch {
-	case len(s.positive) > 0:
-		return "the log has no " + fieldsOf(s.positive)
-	case len(s.nothing) > 0:
-		return "the log has none of the values asked for of " + fieldsOf(s.nothing)
+	case len(f.positive) > 0:
+		return "the log has no " + fieldsOf(f.positive)
+	case len(f.nothing) > 0:
+		return "the log has none of the values asked for of " + fieldsOf(f.nothing)
 	}
 	return "a constant of the log, or its row filter, contradicts the condition"
 }

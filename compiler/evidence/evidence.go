@@ -51,12 +51,13 @@ type Results struct {
 	Pairs              Pairs
 }
 
-// Pairs count events on which an opinion was asked of a rule.
+// Pairs count events on which an opinion was given of a rule. The first four are how often the opinions stand in the
+// cases' Rests, by their first words.
 type Pairs struct {
-	IR         int // the logical rule
-	Bound      int // the rule specialised to a source, on a raw record
-	Plain      int // the emitted Sigma, by sigma-go as it is
-	Adapted    int // the emitted Sigma, by sigma-go with its known gaps filled
+	IR         int // ir: the logical rule
+	Bound      int // bound: the rule specialised to a source, on a raw record
+	Plain      int // sigma-go-unmodified: the emitted Sigma, by sigma-go as it is, where it is known to be right
+	Adapted    int // sigma-go: the emitted Sigma, by sigma-go with its known gaps filled
 	Disagreed  int // any of them against the rule
 	NotWritten int // logical events that a source has no record for
 }
@@ -79,7 +80,7 @@ type Case struct {
 	Got     bool
 	Verdict Verdict
 	Message string   // why it failed or was skipped, in one line
-	Rests   []string // which opinions agreed: "ir", "sigma zeek.s7comm"
+	Rests   []string // which opinions judged it: "ir", "bound zeek.s7comm", "sigma-go zeek.s7comm", "sigma-go-unmodified zeek.s7comm"
 }
 
 // Failed are the cases that failed.
@@ -113,7 +114,7 @@ func (r *Results) Tested() string {
 
 // Run runs all cases of a rule.
 func Run(s *Subject, samples *Samples, l *diag.List) *Results {
-	run := &runner{Subject: s, samples: samples, oracles: map[string]*oracle{}, seen: map[ir.Expr]sight{}}
+	run := &runner{Subject: s, samples: samples, oracles: map[string]*oracle{}, seen: map[[32]byte]sight{}}
 	for i := range s.Stub.Tests.Cases {
 		run.results.Cases = append(run.results.Cases, run.one(&s.Stub.Tests.Cases[i], l))
 	}
@@ -125,7 +126,7 @@ type runner struct {
 	*Subject
 	samples *Samples
 	oracles map[string]*oracle // by source and tables
-	seen    map[ir.Expr]sight
+	seen    map[[32]byte]sight // of the atoms, by their meaning: one that stands twice is one
 	results Results
 }
 
@@ -192,15 +193,13 @@ func (run *runner) logical(c *stub.CaseForm, out *Case, tables eval.Tables, l *d
 	ev := bind.NewEvent(present(bind.EventOf(given, run.Schema, l))).With(bind.EventOf(c.But, run.Schema, l))
 	run.judgeRule(ev, out, tables)
 	for _, e := range run.Emitted {
-		rec, lost, reason := e.Bound.Source.Write(ev)
+		rec, _, reason := e.Bound.Source.Write(ev)
 		if reason != "" {
 			run.results.Pairs.NotWritten++
 			continue
 		}
-		want := out.Got
-		if len(lost) > 0 { // the log says less than the event: hold the bound rule against what it does say
-			want = eval.Match(run.Rule.Where, e.Bound.Source.Read(rec), tables)
-		}
+		// The log may say less than the event, or more: hold the bound rule against what it does say.
+		want := eval.Match(run.Rule.Where, e.Bound.Source.Read(rec), tables)
 		run.judgeEmitted(e, rec, want, out, tables)
 	}
 }
@@ -239,7 +238,7 @@ func (run *runner) raw(c *stub.CaseForm, out *Case, tables eval.Tables) {
 		run.judgeRule(src.Read(rec), out, tables)
 	} else {
 		run.results.Pairs.IR++
-		out.settle(false, fmt.Sprintf("the row filter of %s leaves the record out", src.ID), "ir")
+		out.settle(false, fmt.Sprintf("the row filter of %s leaves the record out", src.ID))
 	}
 	for _, e := range run.Emitted {
 		if e.Bound.Source == src {
@@ -280,13 +279,13 @@ func (run *runner) judgeRule(ev bind.Event, out *Case, tables eval.Tables) {
 	if !step.Value && !out.Want && nearMiss(step) {
 		run.results.NearMisses++
 	}
-	out.settle(step.Value, step.Why(), "ir")
+	out.settle(step.Value, step.Why())
 }
 
 // settle notes the rule's own verdict.
-func (c *Case) settle(got bool, why, opinion string) {
+func (c *Case) settle(got bool, why string) {
 	c.Got, c.Verdict = got, Pass
-	c.Rests = append(c.Rests, opinion)
+	c.Rests = append(c.Rests, "ir")
 	if got != c.Want {
 		c.Verdict, c.Message = Fail, why
 	}
@@ -296,23 +295,40 @@ func (c *Case) settle(got bool, why, opinion string) {
 func (run *runner) judgeEmitted(e Emitted, rec bind.Record, want bool, out *Case, tables eval.Tables) {
 	id := e.Bound.Source.ID
 	run.results.Pairs.Bound++
+	out.Rests = append(out.Rests, "bound "+id)
 	if got := eval.Match(e.Bound.Where, rec, tables); got != want {
 		run.disagree(out, "the rule bound to "+id, got)
 		return
 	}
 	o := run.oracle(e, tables)
-	for _, opinion := range []func(bind.Record) (got, asked bool, err error){o.adapted, o.plain} {
-		got, asked, err := opinion(rec)
-		switch {
-		case err != nil:
-			run.disagree(out, fmt.Sprintf("sigma-go on %s (%v)", id, err), !want)
+	if o.err != nil {
+		run.disagree(out, fmt.Sprintf("sigma-go on %s (%v)", id, o.err), !want)
+		return
+	}
+	for _, opinion := range []struct {
+		name  string
+		count *int
+		ask   func(map[string]any) (bool, error)
+		fit   bool
+	}{
+		{"sigma-go", &run.results.Pairs.Adapted, o.Matches, true},
+		{"sigma-go-unmodified", &run.results.Pairs.Plain, o.Unmodified, o.Plain(rec.Values())},
+	} {
+		if !opinion.fit {
+			continue
+		}
+		got, err := opinion.ask(rec.Values())
+		if err != nil {
+			run.disagree(out, fmt.Sprintf("%s on %s (%v)", opinion.name, id, err), !want)
 			return
-		case asked && got != want:
+		}
+		*opinion.count++
+		out.Rests = append(out.Rests, opinion.name+" "+id)
+		if got != want {
 			run.disagree(out, "the Sigma rule for "+id, got)
 			return
 		}
 	}
-	out.Rests = append(out.Rests, "sigma "+id)
 }
 
 func (run *runner) disagree(out *Case, who string, got bool) {

@@ -69,8 +69,11 @@ func (s *Samples) file(name string) sampleFile {
 		f.err = err
 	} else {
 		var data []byte
-		data, f.err = io.ReadAll(io.LimitReader(in, maxSample))
+		data, f.err = io.ReadAll(io.LimitReader(in, maxSample+1))
 		in.Close()
+		if f.err == nil && len(data) > maxSample {
+			f.err = fmt.Errorf("%s is larger than %d MiB", name, maxSample>>20)
+		}
 		f.lines = bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n"))
 	}
 	s.files[name] = f

@@ -14,10 +14,11 @@ type tableEntry = form.Entry[[]source.Text]
 // look notes which verdicts the atoms were seen with.
 func (run *runner) look(s eval.Step) {
 	if len(s.Steps) == 0 {
-		at := run.seen[s.Expr]
+		d := ir.Digest(s.Expr)
+		at := run.seen[d]
 		at.yes = at.yes || s.Value
 		at.no = at.no || !s.Value
-		run.seen[s.Expr] = at
+		run.seen[d] = at
 		return
 	}
 	for _, child := range s.Steps {
@@ -28,13 +29,14 @@ func (run *runner) look(s eval.Step) {
 // unseen names the clauses that no case saw true, or none saw false.
 func (run *runner) unseen() []string {
 	var out []string
-	done := map[ir.Expr]bool{}
+	done := map[[32]byte]bool{}
 	ir.Atoms(run.Rule.Where, func(atom ir.Expr, _ bool) {
-		at := run.seen[atom]
-		if done[atom] {
+		d := ir.Digest(atom)
+		at := run.seen[d]
+		if done[d] {
 			return
 		}
-		done[atom] = true
+		done[d] = true
 		if !at.yes {
 			out = append(out, ir.Text(atom)+" true")
 		}
@@ -47,9 +49,9 @@ func (run *runner) unseen() []string {
 
 // nearMiss says of a rule that did not match that it would have, had a single atom said otherwise.
 func nearMiss(s eval.Step) bool {
-	var atoms []ir.Expr
-	gather(s, &atoms)
-	for _, a := range atoms {
+	atoms := map[[32]byte]bool{}
+	gather(s, atoms)
+	for a := range atoms {
 		if flipped(s, a) {
 			return true
 		}
@@ -57,11 +59,9 @@ func nearMiss(s eval.Step) bool {
 	return false
 }
 
-func gather(s eval.Step, atoms *[]ir.Expr) {
+func gather(s eval.Step, atoms map[[32]byte]bool) {
 	if len(s.Steps) == 0 {
-		if !slices.Contains(*atoms, s.Expr) {
-			*atoms = append(*atoms, s.Expr)
-		}
+		atoms[ir.Digest(s.Expr)] = true
 		return
 	}
 	for _, child := range s.Steps {
@@ -69,8 +69,8 @@ func gather(s eval.Step, atoms *[]ir.Expr) {
 	}
 }
 
-// flipped is the verdict with one atom's turned round.
-func flipped(s eval.Step, atom ir.Expr) bool {
+// flipped is the verdict with one atom's turned round, wherever that atom stands.
+func flipped(s eval.Step, atom [32]byte) bool {
 	switch s.Expr.(type) {
 	case *ir.And:
 		return !slices.ContainsFunc(s.Steps, func(c eval.Step) bool { return !flipped(c, atom) })
@@ -81,5 +81,5 @@ func flipped(s eval.Step, atom ir.Expr) bool {
 	case *ir.Named:
 		return flipped(s.Steps[0], atom)
 	}
-	return s.Value != (s.Expr == atom)
+	return s.Value != (ir.Digest(s.Expr) == atom)
 }

@@ -123,7 +123,7 @@ const (
 	Contains MatchOp = iota
 	Prefix
 	Suffix
-	Glob // the whole value; * is any run of characters, ? is one; a backslash takes the next character as it is
+	Glob // the whole value; * is any run of characters, ? is one; a backslash before one of * ? \ takes it as it is
 )
 
 func (o MatchOp) String() string { return [...]string{"contains", "startswith", "endswith", "like"}[o] }

@@ -3,6 +3,7 @@ package ir
 import (
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,16 +46,36 @@ func parseTime(f Field, text string) (Value, bool) {
 	if f.Unit == 0 {
 		return Value{}, false
 	}
-	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-		if i != 0 && (i*int64(f.Unit))/i != int64(f.Unit) {
-			return Value{}, false
-		}
-		return Value{Type: Timestamp, Int: i * int64(f.Unit)}, true
+	if ns, ok := digits(text, int64(f.Unit)); ok {
+		return Value{Type: Timestamp, Int: ns}, true
 	}
-	d, err := strconv.ParseFloat(text, 64)
+	d, err := strconv.ParseFloat(text, 64) // with an exponent, or a fraction of a unit that has no decimal one
 	ns := d * float64(f.Unit)
 	if err != nil || ns != ns || ns > 9e18 || ns < -9e18 {
 		return Value{}, false
 	}
 	return Value{Type: Timestamp, Int: int64(ns)}, true
+}
+
+// digits reads a decimal number of units as nanoseconds, to the digit: a float64 has too few for the nanoseconds of
+// today. What is finer than a nanosecond is cut off.
+func digits(text string, unit int64) (ns int64, ok bool) {
+	whole, fraction, _ := strings.Cut(text, ".")
+	i, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || i != 0 && i*unit/i != unit {
+		return 0, false
+	}
+	part, scale := int64(0), unit
+	for _, c := range fraction {
+		if c < '0' || c > '9' || scale%10 != 0 && scale != 1 && scale != 0 {
+			return 0, false
+		}
+		scale /= 10
+		part += int64(c-'0') * scale
+	}
+	if strings.HasPrefix(whole, "-") {
+		part = -part
+	}
+	ns = i*unit + part
+	return ns, (ns >= i*unit) == (part >= 0)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"detc/compiler/ir"
 )
@@ -159,7 +160,18 @@ func offsets(text string, cased bool) string {
 	return "(?:" + strings.Join(choice, "|") + ")"
 }
 
-var optionDash = regexp.MustCompile(`\B[-/]\b`)
+// optionDashes finds the dashes that begin a word: before such a one stands no letter, number or _, after it one does.
+func optionDashes(text string) (at []int) {
+	word := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }
+	before := ' '
+	for i, r := range text {
+		if next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):]); (r == '-' || r == '/') && !word(before) && word(next) {
+			at = append(at, i)
+		}
+		before = r
+	}
+	return at
+}
 
 // pieces is a value's tokens. With windash every dash that begins a word is any of the five.
 func pieces(toks []token, cased, unicodeFold, windash bool) string {
@@ -172,9 +184,9 @@ func pieces(toks []token, cased, unicodeFold, windash bool) string {
 			b.WriteString(".")
 		case windash:
 			last := 0
-			for _, at := range optionDash.FindAllStringIndex(t.text, -1) {
-				b.WriteString(quote(t.text[last:at[0]], cased, unicodeFold) + "[-/–—―]")
-				last = at[1]
+			for _, at := range optionDashes(t.text) {
+				b.WriteString(quote(t.text[last:at], cased, unicodeFold) + "[-/–—―]")
+				last = at + 1
 			}
 			b.WriteString(quote(t.text[last:], cased, unicodeFold))
 		default:

@@ -159,13 +159,6 @@ func (r *reader) inSet(f ir.Field, n *source.Node) (ir.Expr, error) {
 // value reads a literal of the field's type.
 func value(f ir.Field, n *source.Node) (ir.Value, error) {
 	text := n.Text.Value
-	if f.Type == ir.Timestamp {
-		ns, ok := nanoseconds(f, text)
-		if !ok {
-			return ir.Value{}, fail(n.Span, "%q is no time as %s writes it", text, f.Name)
-		}
-		return ir.Value{Type: ir.Timestamp, Int: ns}, nil
-	}
 	if f.Type == ir.Bool {
 		text = strings.ToLower(text)
 	}
@@ -174,33 +167,6 @@ func value(f ir.Field, n *source.Node) (ir.Value, error) {
 		return v, fail(n.Span, "%q can't be read as %s, the type of %s", text, f.Type, f.Name)
 	}
 	return v, nil
-}
-
-// nanoseconds reads a number of the field's units since 1970 to the digit.
-func nanoseconds(f ir.Field, text string) (int64, bool) {
-	whole, fraction, _ := strings.Cut(text, ".")
-	unit := int64(f.Unit)
-	i, err := strconv.ParseInt(whole, 10, 64)
-	if unit <= 0 || err != nil || i != 0 && i*unit/i != unit {
-		v, ok := ir.ParseValue(f, text, true)
-		return v.Int, ok
-	}
-	ns := i * unit
-	part := int64(0)
-	for _, c := range fraction {
-		unit /= 10
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		part += int64(c-'0') * unit
-	}
-	if strings.HasPrefix(whole, "-") {
-		part = -part
-	}
-	if sum := ns + part; (sum >= ns) == (part >= 0) {
-		return sum, true
-	}
-	return 0, false
 }
 
 // equals reads a value without a place to look: the whole one, or a pattern.

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -40,8 +41,17 @@ func Read(f *source.File, l *diag.List) *Schema {
 	return s
 }
 
+var fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
+
 func (s *Schema) checkNames(in Form, l *diag.List) {
 	for _, e := range in.Fields {
+		if !fieldName.MatchString(e.Key.Value) {
+			l.Add(diag.BadValue, e.Key.Whole, "a field can't be named %q", e.Key.Value).
+				WithHelp("small letters, digits and underscores, parts joined by dots: asset.criticality")
+		}
+		if c := e.Value.Collation; !c.IsZero() && !strings.Contains(e.Value.Type.Value, "string") {
+			l.Add(diag.BadMapping, c.Whole, "%q is of type %s, which has no case", e.Key.Value, e.Value.Type.Value).WithHelp("leave collation out")
+		}
 		for dot := strings.LastIndex(e.Key.Value, "."); dot > 0; dot = strings.LastIndex(e.Key.Value[:dot], ".") {
 			if prefix := e.Key.Value[:dot]; s.byName[prefix] != nil {
 				l.Add(diag.FieldPrefix, e.Key.Whole, "the field %q stands below %q, which is a field itself", e.Key.Value, prefix).
@@ -71,7 +81,7 @@ func (in FieldForm) resolve(name source.Text) Field {
 		f.List, t = true, strings.TrimSuffix(inner, ")")
 	}
 	f.Type, _ = ir.ParseType(t)
-	f.Cased = in.Collation.Value == "cased"
+	f.Cased = f.Type == ir.String && in.Collation.Value == "cased"
 	for _, e := range in.Enum {
 		f.Enum = append(f.Enum, e.Value)
 	}
@@ -104,11 +114,15 @@ func (in SourceForm) resolve(s *Schema, l *diag.List) *Source {
 	if src.Logsource == (Logsource{}) {
 		l.Add(diag.BadMapping, in.Logsource.Span, "the logsource of %s says nothing", src.ID).WithHelp("name a product, category or service")
 	}
+	if src.Verified == "unverified" {
+		l.Add(diag.Unverified, in.Names.Verified.Whole, "the names of %s were read neither in a record nor in documentation", src.ID).
+			WithHelp("look at a record of the log before a rule on it is relied upon")
+	}
 	for _, e := range in.Raw {
 		src.RawTypes[e.Key.Value], _ = ir.ParseType(e.Value.Value)
 	}
 	for _, e := range in.Record {
-		if e.Value.Kind != source.Scalar {
+		if e.Value.Kind != source.Scalar || e.Value.IsNull() {
 			l.Add(diag.WrongType, e.Value.Span, "record.%s takes one value, not %s", e.Key.Value, e.Value.What())
 			continue
 		}
@@ -130,6 +144,8 @@ func (s *Schema) field(key source.Text, l *diag.List) *Field {
 	return f
 }
 
+var arrayIndex = regexp.MustCompile(`\[[0-9*]*\]`)
+
 func (in SourceForm) bindFields(s *Schema, src *Source, l *diag.List) {
 	for _, e := range in.Fields {
 		f := s.field(e.Key, l)
@@ -137,7 +153,14 @@ func (in SourceForm) bindFields(s *Schema, src *Source, l *diag.List) {
 			continue
 		}
 		var b Binding
+		if len(e.Value) == 0 {
+			l.Add(diag.BadMapping, e.Key.Whole, "%q is read from no raw name", f.Name).WithHelp("name one, or leave the field out")
+		}
 		for _, raw := range e.Value {
+			if src.Format == JSON && arrayIndex.MatchString(raw.Value) {
+				l.Add(diag.BadMapping, raw.Whole, "the raw name %q asks for one element of a list", raw.Value).
+					WithHelp("leave the index out: a name that leads through a list is read from each of its elements")
+			}
 			p := f.Field
 			p.Name = raw.Value
 			b.Paths = append(b.Paths, p)
@@ -195,10 +218,14 @@ func (in SourceForm) bindValues(s *Schema, src *Source, l *diag.List) {
 		seen := map[string]source.Text{}
 		for _, pair := range e.Value {
 			f.inEnum(pair.Key.Value, &source.Node{Span: pair.Key.Whole}, l)
+			if _, ok := ir.ParseValue(f.Field, pair.Key.Value, true); !ok {
+				l.Add(diag.BadMapping, pair.Key.Whole, "%q can't be a value of %q, which is of type %s", pair.Key.Value, f.Name, f.Type)
+				continue
+			}
 			for _, raw := range pair.Value {
 				folded := raw.Value
-				if !f.Cased {
-					folded = strings.ToLower(folded)
+				if !f.Cased { // two texts that a record's value could both be equal to, whichever of them chooses the fold
+					folded = ir.FoldAs(ir.FoldUnicode, folded)
 				}
 				if first, twice := seen[folded]; twice {
 					l.Add(diag.BadMapping, raw.Whole, "the log's value %q stands for two values of %q", raw.Value, f.Name).
@@ -218,10 +245,17 @@ func (in SourceForm) bindValues(s *Schema, src *Source, l *diag.List) {
 
 func (in SourceForm) bindTime(s *Schema, src *Source, l *diag.List) {
 	unit := units[in.Time.Unit.Value]
-	if b, ok := src.bindings[s.Time]; ok && len(b.Paths) > 0 && in.Time.Field.Value != "" && b.Paths[0].Name != in.Time.Field.Value {
+	f := s.byName[s.Time]
+	switch b := src.bindings[s.Time]; {
+	case f == nil || f.Type != ir.Timestamp: // said of the schema
+	case b.Absent() || in.Time.Field.IsZero():
+	case b.Const != nil || b.Values != nil || len(b.Paths) > 1:
+		l.Add(diag.BadMapping, in.Time.Field.Whole, "time reads %s from %q alone, so that it can't have several names, values or a constant", s.Time, in.Time.Field.Value).
+			WithHelp("leave %s out of fields, const and values", s.Time)
+	case b.Paths[0].Name != in.Time.Field.Value:
 		l.Add(diag.BadMapping, in.Time.Field.Whole, "time reads %q, but fields reads %s from %q", in.Time.Field.Value, s.Time, b.Paths[0].Name)
 	}
-	if f := s.byName[s.Time]; f != nil && !in.Time.Field.IsZero() {
+	if f != nil && !in.Time.Field.IsZero() {
 		p := f.Field
 		p.Name = in.Time.Field.Value
 		src.bindings[s.Time] = Binding{Paths: []ir.Field{p}}

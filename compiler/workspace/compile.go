@@ -44,6 +44,9 @@ func (w *Workspace) checkItem(item text, want brief.Kind, l *diag.List) {
 	if t == nil || t.Brief == nil {
 		return // without the brief there is nothing to hold it against
 	}
+	if w.users(t.Brief.File) && !w.users(item.Whole.File) {
+		return // the library answers what its own brief asks; a page of the user's may ask less
+	}
 	var ids []string
 	for _, k := range t.Matching.Links {
 		if k.ID() == item.Value && (k.Item == nil || k.Item.Kind == want) {
@@ -57,6 +60,11 @@ func (w *Workspace) checkItem(item text, want brief.Kind, l *diag.List) {
 		return // the whole section is missing, which was said
 	}
 	l.Add(diag.UnknownItem, item.Whole, "%s has no %s item %s", t.Brief.File.Name, want, item.Value).WithGuess(item.Whole, item.Value, ids)
+}
+
+// users says that a file is the user's, and not part of the library.
+func (w *Workspace) users(f *source.File) bool {
+	return w.writable[f] || slices.Contains(w.opts.Briefs, f)
 }
 
 func (w *Workspace) compileRule(r *Rule) {

@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"slices"
+
 	"detc/compiler/bind"
 	"detc/compiler/brief"
 	"detc/compiler/coverage"
@@ -80,7 +82,13 @@ func (w *Workspace) cover() error {
 		in.Rules = append(in.Rules, answered(r))
 	}
 	w.Coverage = coverage.Compute(in)
-	w.Findings.Append(coverage.Findings(w.Coverage))
+	usersPage := slices.ContainsFunc(w.Tactics, func(t *Tactic) bool { return w.users(t.Brief.File) })
+	for _, d := range coverage.Findings(w.Coverage) {
+		if d.Code == diag.IdleRule && usersPage && !w.users(d.Span.File) {
+			continue // the library's rules answer the library's brief; a page of the user's may ask less
+		}
+		w.Findings = append(w.Findings, d)
+	}
 	return nil
 }
 
