@@ -3,7 +3,6 @@ package condition
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
@@ -289,17 +288,15 @@ func (c *compiler) explainFunction(e ast.Expr, name string) {
 			return
 		}
 	}
-	for _, a := range call.Args() {
-		d := c.mismatch(a, "%s needs a text, and %s is %s", quote(name+"()"), quote(c.src(a)), c.kindOf(a))
-		switch f := functions[name]; {
-		case strings.HasSuffix(name, "Any"):
-			d.WithHelp("write %s", f.use)
-		case a.Kind() == ast.ListKind && functions[name+"Any"].name != "":
-			lo, hi := c.nameOf(e)
-			c.fix(d.WithHelp("write %s", name+"Any"), true, "write "+name+"Any", change{lo, hi, name + "Any"})
-		default:
-			d.WithHelp("write %s", f.use)
-		}
+	if len(call.Args()) == 0 {
 		return
 	}
+	a := call.Args()[0]
+	d := c.mismatch(a, "%s needs a text, and %s is %s", quote(name+"()"), quote(c.src(a)), c.kindOf(a))
+	if a.Kind() == ast.ListKind && functions[name+"Any"].name != "" {
+		lo, hi := c.nameOf(e)
+		c.fix(d.WithHelp("write %s", name+"Any"), true, "write "+name+"Any", change{lo, hi, name + "Any"})
+		return
+	}
+	d.WithHelp("write %s", functions[name].use)
 }

@@ -135,12 +135,6 @@ func (c *compiler) bytesOf(e ast.Expr) (lo, hi int) {
 	return c.toks[x.first].start, c.toks[x.last].end
 }
 
-// grown are the bytes of an expression with the parentheses around it.
-func (c *compiler) grown(e ast.Expr) (lo, hi int) {
-	x := c.grow(c.extentOf(e))
-	return c.toks[x.first].start, c.toks[x.last].end
-}
-
 // nameOf are the bytes of a call's function name or operator.
 func (c *compiler) nameOf(e ast.Expr) (lo, hi int) {
 	t := c.toks[c.extentOf(e).name]

@@ -39,7 +39,7 @@ func tokens(value string) []token {
 // literal is the text of a Sigma value that has no wildcards; ok is false where it has.
 func literal(value string) (text string, ok bool) {
 	if strings.IndexByte(value, '\\') < 0 {
-		return value, strings.IndexAny(value, "*?") < 0
+		return value, !strings.ContainsAny(value, "*?")
 	}
 	switch t := tokens(value); {
 	case len(t) == 1:
@@ -53,7 +53,7 @@ func literal(value string) (text string, ok bool) {
 // escape is the Sigma value that stands for a text. A backslash is doubled only where it would else be read as the
 // beginning of an escape, or could be taken for one: before * ? \, at the end, and after another.
 func escape(text string) string {
-	if strings.IndexAny(text, `*?\`) < 0 {
+	if !strings.ContainsAny(text, `*?\`) {
 		return text
 	}
 	var b strings.Builder
