@@ -12,7 +12,7 @@ GOLDEN := $(shell grep -rl --include='*_test.go' 'flag.Bool."update"' cmd compil
 BENCH := $(shell grep -rl --include='*_test.go' '^func Benchmark' cmd compiler mappings | xargs -n1 dirname | sort -u)
 FUZZ := $(shell grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' cmd compiler mappings | sed 's|/[^/]*:func |:|' | sort)
 
-.PHONY: help build test lint fmt golden fuzz bench cover tidy check clean
+.PHONY: help build test lint fmt golden fuzz nightly bench cover tidy check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ fuzz: ## run every fuzz target for FUZZTIME (10s) each
 	  echo "go test ./$${t%%:*} -fuzz $${t##*:}"; \
 	  go test ./$${t%%:*} -run '^$$' -fuzz "^$${t##*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x || exit 1; \
 	done
+
+nightly: ## the opinions on a million generated pairs; DETC_SEED picks others
+	DETC_PAIRS=1000000 go test -timeout 60m -run TestOpinionsAgree -v ./compiler/witness
 
 bench: ## measure speed, as ratios to a floor in the same run
 	go test $(addprefix ./,$(BENCH)) -p 1 -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT)

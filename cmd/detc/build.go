@@ -55,7 +55,7 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 		},
 	}
 	c.Flags().StringVarP(&dir, "output", "o", "dist", "the folder to write")
-	c.Flags().StringVar(&dump, "dump", "", "print a rule after every stage: all, stub, ir, bound or sigma")
+	c.Flags().StringVar(&dump, "dump", "", "print a rule after every stage: all, stub, ir, cel, bound or sigma")
 	return a.content(c)
 }
 

@@ -3,13 +3,18 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
 	"detc/compiler/diag"
 	"detc/compiler/output"
+	"detc/compiler/report"
+	"detc/compiler/source"
 	"detc/compiler/workspace"
 )
 
@@ -21,7 +26,14 @@ func (a *app) check() *cobra.Command {
 		Long: `Check reads the stubs, telemetry schemas, context tables and items below each PATH, compiles them against the
 library's mappings, runs their tests, and prints what is wrong. Without a PATH it checks the library itself.
 
-Findings go to standard output, one caret snippet each; --format short is one line each, for editors.`,
+Findings go to standard output, one caret snippet each; --format short is one line each, for editors, sarif is for code
+scanning, github for annotations in a workflow, junit for CI systems that show tests.
+
+A comment above a key, or at the end of its line, silences a finding there that is no error:
+
+  # detc:ignore DT9001 reason="a report without a state counts as open" until=2027-01-31
+
+It holds through its last day; SOURCE_DATE_EPOCH sets today's date.`,
 		RunE: func(_ *cobra.Command, paths []string) error {
 			if (fix || showDiff) && len(paths) == 0 && a.rules == "" && a.addRules == "" && a.mappings == "" {
 				return fmt.Errorf("--fix and --diff need a PATH: the library inside the binary can't be changed")
@@ -38,7 +50,7 @@ Findings go to standard output, one caret snippet each; --format short is one li
 					return nil
 				}
 			}
-			if err := a.findings(a.out, w.Findings, a.format); err != nil {
+			if err := a.checked(w); err != nil {
 				return err
 			}
 			fmt.Fprintf(a.err, "%s: %s\n", count(len(w.Rules), "rule"), diag.Summary(w.Findings))
@@ -48,7 +60,45 @@ Findings go to standard output, one caret snippet each; --format short is one li
 	c.Flags().BoolVar(&fix, "fix", false, "apply the fixes that keep every rule's meaning")
 	c.Flags().BoolVar(&unsafe, "unsafe", false, "with --fix or --diff: also those that a person should look at")
 	c.Flags().BoolVar(&showDiff, "diff", false, "show what --fix would change, and change nothing")
-	return a.content(a.formats(c, "text", "short", "json"))
+	return a.content(a.formats(c, "text", "short", "json", "sarif", "github", "junit"))
+}
+
+// checked prints the findings in the format that was asked for.
+func (a *app) checked(w *workspace.Workspace) error {
+	subjects := map[*source.File]string{}
+	var stubs []*source.File
+	for _, r := range w.Rules {
+		subjects[r.File] = r.Name.Value
+		stubs = append(stubs, r.File)
+	}
+	o := report.FindingsOptions{Version: moduleVersion(), Subject: func(f *source.File) string { return subjects[f] }}
+	o.FailAt, _ = diag.ParseSeverity(a.failOn)
+	switch a.format {
+	case "sarif":
+		a.judge(w.Findings)
+		return report.SARIF(a.out, a.shown(w.Findings), o)
+	case "github":
+		a.judge(w.Findings)
+		return report.GitHub(a.out, a.shown(w.Findings))
+	case "junit":
+		a.judge(w.Findings)
+		return report.FindingsJUnit(a.out, stubs, a.shown(w.Findings), o)
+	}
+	return a.findings(a.out, w.Findings, a.format)
+}
+
+// today is the date by which suppressions end, in UTC: that of SOURCE_DATE_EPOCH, so that a build can be made again
+// as it was (reproducible-builds.org), or the clock's.
+func today() (string, error) {
+	now := time.Now()
+	if epoch := os.Getenv("SOURCE_DATE_EPOCH"); epoch != "" {
+		seconds, err := strconv.ParseInt(epoch, 10, 64)
+		if err != nil {
+			return "", fmt.Errorf("SOURCE_DATE_EPOCH is a number of seconds since 1970, not %q", epoch)
+		}
+		now = time.Unix(seconds, 0)
+	}
+	return now.UTC().Format(time.DateOnly), nil
 }
 
 // mendRounds bounds how often fixes are applied: one may uncover the next (an unknown key, then its value).

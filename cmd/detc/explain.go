@@ -8,14 +8,20 @@ import (
 
 	"detc/compiler/diag"
 	"detc/compiler/ir"
+	"detc/compiler/report"
 	"detc/compiler/workspace"
 )
 
 func (a *app) explain() *cobra.Command {
+	var event asked
 	c := &cobra.Command{
 		Use:   "explain CODE|RULE|ITEM",
-		Short: "say what a finding means, what a rule compiles to, or what answers an item",
-		Args:  cobra.ExactArgs(1),
+		Short: "say what a finding means, what a rule compiles to or says of an event, or what answers an item",
+		Long: `Explain says what a finding's code means, what a rule compiles to and on which logs, or what answers an item.
+
+With --event FILE it says what the rule makes of an event, clause by clause: a raw record (a JSON object or a CEF line)
+of a log that the rule is for, or a mapping of the telemetry's own fields.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if info, ok := diag.Lookup(args[0]); ok {
 				a.explainCode(info)
@@ -26,6 +32,9 @@ func (a *app) explain() *cobra.Command {
 				return err
 			}
 			if r := w.Rule(args[0]); r != nil {
+				if event.file != "" {
+					return a.explainEvent(w, r, event)
+				}
 				a.explainRule(w, r)
 				return nil
 			}
@@ -46,16 +55,83 @@ func (a *app) explain() *cobra.Command {
 			return fmt.Errorf("%q is no finding's code, no rule and no item%s", args[0], guess)
 		},
 	}
+	c.Flags().StringVar(&event.file, "event", "", "a file with one event, on which to judge the rule clause by clause")
+	c.Flags().StringVar(&event.source, "source", "", "the source that the event is a record of; told by its marks unless said")
+	c.Flags().StringArrayVar(&event.tables, "context", nil, "what a context table holds: NAME=VALUE,VALUE; may be repeated")
 	return a.content(c)
+}
+
+// asked is an event that a rule is to be judged on.
+type asked struct {
+	file, source string
+	tables       []string
+}
+
+func (a *app) explainEvent(w *workspace.Workspace, r *workspace.Rule, on asked) error {
+	tables := map[string][]string{}
+	for _, t := range on.tables {
+		name, values, ok := strings.Cut(t, "=")
+		if !ok {
+			return fmt.Errorf("--context is NAME=VALUE,VALUE, not %q", t)
+		}
+		tables[name] = append(tables[name], strings.FieldsFunc(values, func(r rune) bool { return r == ',' })...)
+	}
+	var l diag.List
+	f, err := readFile(on.file, &l)
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		return a.findings(a.err, l, "text")
+	}
+	judgements, err := w.Judge(r, f, on.source, tables)
+	if err != nil {
+		return err
+	}
+	for _, j := range judgements {
+		if err := a.printJudgement(r, j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) printJudgement(r *workspace.Rule, j workspace.Judgement) error {
+	what := "an event of " + r.Schema.ID
+	if j.Source != "" {
+		what = "a record of " + j.Source
+	}
+	fmt.Fprintf(a.out, "%s on %s\n", r.Name.Value, what)
+	for _, t := range j.Missing {
+		fmt.Fprintf(a.out, "context.%s was not given and is taken as empty: --context %s=…\n", t, t)
+	}
+	if j.Note != "" {
+		fmt.Fprintln(a.out, j.Note)
+	}
+	options := report.Options{Color: a.colored(a.out)}
+	if j.Logical != nil {
+		fmt.Fprintf(a.out, "%s\n\nthe rule, on the telemetry's fields\n", j.Logical.Why())
+		if err := report.Trace(a.out, *j.Logical, options); err != nil {
+			return err
+		}
+	}
+	if j.Bound != nil {
+		fmt.Fprintf(a.out, "\nbound to %s, on the record's own names\n", j.Source)
+		if err := report.Trace(a.out, *j.Bound, options); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(a.out)
+	return nil
 }
 
 func (a *app) explainCode(i diag.Info) {
 	fmt.Fprintf(a.out, "%s %s (%s)\n%s\n\nWhy: %s\n", i.Code, i.Slug, i.Severity, i.Summary, i.Why)
 	if i.Bad != "" {
-		fmt.Fprintf(a.out, "\nNot:\n%s\n", indent(i.Bad))
+		fmt.Fprintf(a.out, "\nNot%s:\n%s\n", i.In.Words(), indent(i.Bad))
 	}
 	if i.Good != "" {
-		fmt.Fprintf(a.out, "\nBut:\n%s\n", indent(i.Good))
+		fmt.Fprintf(a.out, "\nBut%s:\n%s\n", i.In.Words(), indent(i.Good))
 	}
 }
 
@@ -82,7 +158,7 @@ func (a *app) explainRule(w *workspace.Workspace, r *workspace.Rule) {
 	}
 	res := r.Results
 	fmt.Fprintf(a.out, "\ncases: %d match, %d silent, %d of them near misses", res.Positive, res.Negative, res.NearMisses)
-	if reason := res.Tested(); reason != "" {
+	if reason := res.Lacks(); reason != "" {
 		fmt.Fprintf(a.out, "; not tested: %s", reason)
 	}
 	fmt.Fprintln(a.out)
@@ -125,9 +201,9 @@ func (a *app) dump(w *workspace.Workspace, name, what string) error {
 	}
 	stage := func(s string) bool { return what == "all" || what == s }
 	switch what {
-	case "all", "stub", "ir", "bound", "sigma":
+	case "all", "stub", "ir", "cel", "bound", "sigma":
 	default:
-		return fmt.Errorf("--dump is all, stub, ir, bound or sigma, not %q", what)
+		return fmt.Errorf("--dump is all, stub, ir, cel, bound or sigma, not %q", what)
 	}
 	if stage("stub") {
 		fmt.Fprintf(a.out, "# stub: %s\n%s\n", r.File.Name, strings.TrimRight(r.File.Text, "\n"))
@@ -137,6 +213,13 @@ func (a *app) dump(w *workspace.Workspace, name, what string) error {
 	}
 	if stage("ir") {
 		fmt.Fprintf(a.out, "\n# ir\n%s", ir.RuleText(r.IR))
+	}
+	if stage("cel") {
+		p, err := r.CEL()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "\n# cel, as it is judged by cel-go\n%s\n", p)
 	}
 	for _, e := range r.Emitted {
 		if e.Bound == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detc/compiler/diag"
+	"detc/compiler/evidence"
 	"detc/compiler/report"
 	"detc/compiler/workspace"
 )
@@ -28,6 +29,7 @@ var listings = map[string]listing{
 	"fields":    {"the fields of a telemetry schema: detc list fields ot.mode_change", "filters", []string{"field", "type", "values", "sources", "doc"}, listFields},
 	"items":     {"the items of the briefs", "briefs", []string{"id", "kind", "answered_by", "text"}, listItems},
 	"checks":    {"every kind of finding; detc explain CODE says more", "-", []string{"code", "name", "severity", "summary"}, listChecks},
+	"mutants":   {"the faults that detc test --mutants puts into rules", "-", []string{"operator", "fault"}, listMutants},
 	"formats":   {"the output formats of each command", "-", []string{"command", "formats"}, listFormats},
 	"targets":   {"what rules are compiled to", "-", []string{"target", "fidelity", "writes"}, listTargets},
 	"context":   {"the context tables that conditions may ask for", "context", []string{"name", "type", "version", "owner", "title"}, listContext},
@@ -182,12 +184,19 @@ func listChecks(*workspace.Workspace, string) (rows [][]string, err error) {
 	return rows, nil
 }
 
+func listMutants(*workspace.Workspace, string) (rows [][]string, err error) {
+	for _, o := range evidence.Operators {
+		rows = append(rows, []string{o.Name, o.Doc})
+	}
+	return rows, nil
+}
+
 func listFormats(*workspace.Workspace, string) ([][]string, error) {
 	return [][]string{
-		{"check", "text short json"},
+		{"check", "text short json sarif github junit"},
 		{"coverage", "text markdown json"},
 		{"test", "text junit json"},
-		{"brief show, brief diff, list", "text json"},
+		{"brief show, brief diff, list, source try", "text json"},
 	}, nil
 }
 

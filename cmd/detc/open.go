@@ -18,6 +18,11 @@ import (
 
 // open loads the library, or what the flags put in its place, and runs the passes up to one ("" for all).
 func (a *app) open(until string, paths ...string) (*workspace.Workspace, error) {
+	return a.openWith(until, func(*workspace.Options) {}, paths...)
+}
+
+// openWith is open with options of the command's own.
+func (a *app) openWith(until string, more func(*workspace.Options), paths ...string) (*workspace.Workspace, error) {
 	library := workspace.Root{FS: rules.Files, Name: "rules"}
 	opts := workspace.Options{
 		Mappings: []workspace.Root{{FS: mappings.Files, Name: "mappings"}},
@@ -61,6 +66,12 @@ func (a *app) open(until string, paths ...string) (*workspace.Workspace, error) 
 			opts.Briefs = append(opts.Briefs, f)
 		}
 	}
+	date, err := today()
+	if err != nil {
+		return nil, err
+	}
+	opts.Today = date
+	more(&opts)
 	w, err := workspace.Open(opts)
 	if err != nil {
 		return nil, machineError{err}

@@ -52,8 +52,7 @@ func Rule(r *ir.Rule, src *Source, degrade bool, l *diag.List) Outcome {
 				WithHelp("accept the loss: degrade: [%s]; or list the sources that have it under sources:", src.ID)
 		}
 	}
-	s.reading = reading{}
-	if c, ok := ir.Normalize(s.expr(r.Where, false)).(*ir.Const); ok && c.Value { // all that is left is the row filter
+	if c, ok := exact.(*ir.Const); ok && c.Value {
 		l.Add(diag.ConstantRule, r.Where.Where(), "on %s the condition is true of every record", src.ID)
 		return Outcome{Reason: "true of every record"}
 	}

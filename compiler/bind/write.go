@@ -15,12 +15,13 @@ import (
 )
 
 // Write makes a record of the source's log that reads as the event: the way back through the four moves. Where there
-// is a record, it is of this log, the row filter lets it through, and Read gives the event back but for what is lost:
-// fields that the log doesn't have, and those that it has a constant for and the event leaves out.
+// is a record, it is of this log, the row filter lets it through, and Read gives the event back but for the fields that
+// differ: those that the log doesn't have, and those that the event leaves out and a record of this log has all the
+// same, as a constant or beside another field in one raw name.
 //
 // Where there is none the reason says why: a value that the log has no form for, a constant that differs, a row filter
 // that can't be met, or an event that no record of this log can be, since one raw name tells of two fields.
-func (s *Source) Write(e Event) (r Record, lost []string, reason string) {
+func (s *Source) Write(e Event) (r Record, differ []string, reason string) {
 	w := writer{source: s, event: e, tries: maxTries}
 	for i := range s.Schema.Fields {
 		name := s.Schema.Fields[i].Name
@@ -28,7 +29,7 @@ func (s *Source) Write(e Event) (r Record, lost []string, reason string) {
 		b := s.Binding(name)
 		switch {
 		case b.Absent() && given, b.Const != nil && !given:
-			lost = append(lost, name)
+			w.differ = append(w.differ, name)
 		case b.Const != nil:
 			if !slices.Equal(c.values, b.Const) {
 				return Record{}, nil, fmt.Sprintf("%s is always %s there", name, b.Const[0].Text())
@@ -41,12 +42,14 @@ func (s *Source) Write(e Event) (r Record, lost []string, reason string) {
 			w.slots = append(w.slots, slot{name, forms})
 		}
 	}
-	w.lost = lost
 	slices.SortStableFunc(w.slots, func(a, b slot) int { return len(a.forms) - len(b.forms) })
-	if !w.fill(0, map[string]any{}) {
-		return Record{}, nil, w.reason
+	if !w.fill(0, map[string]any{}) { // no record says just this; perhaps one says more
+		w.tries, w.more = maxTries, true
+		if !w.fill(0, map[string]any{}) {
+			return Record{}, nil, w.reason
+		}
 	}
-	return w.record, lost, ""
+	return w.record, w.differ, ""
 }
 
 // maxTries bounds the ways of writing an event that are tried. Nearly always the first one does.
@@ -56,9 +59,10 @@ const maxTries = 500
 type writer struct {
 	source *Source
 	event  Event
-	lost   []string
-	slots  []slot // those with the fewest forms first, since they leave no choice
+	differ []string // fields of which the record says otherwise than the event
+	slots  []slot   // those with the fewest forms first, since they leave no choice
 	tries  int
+	more   bool // the record may have fields that the event leaves out
 	record Record
 	reason string // why the first way failed
 }
@@ -166,12 +170,16 @@ func (w *writer) finish(values map[string]any) bool {
 	if !s.Belongs(r) {
 		return w.fail("with these values it would be a record of another log")
 	}
-	read := s.Read(r)
+	read, differ := s.Read(r), slices.Clone(w.differ)
 	for i := range s.Schema.Fields {
 		name := s.Schema.Fields[i].Name
 		want, given := w.event.cells[name]
 		got, has := read.cells[name]
-		if slices.Contains(w.lost, name) || given == has && slices.Equal(want.values, got.values) {
+		switch {
+		case slices.Contains(differ, name) || given == has && slices.Equal(want.values, got.values):
+			continue
+		case !given && w.more:
+			differ = append(differ, name)
 			continue
 		}
 		if !has {
@@ -179,7 +187,7 @@ func (w *writer) finish(values map[string]any) bool {
 		}
 		return w.fail("the record would say that %s is %s", name, textOf(got))
 	}
-	w.record = r
+	w.record, w.differ = r, differ
 	return true
 }
 

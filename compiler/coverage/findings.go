@@ -22,7 +22,7 @@ func Findings(r *Report) diag.List {
 		}
 	}
 	for _, rule := range r.Rules {
-		if known[rule.Tactic] && !slices.ContainsFunc(rule.Items, func(id string) bool { return known[id] }) {
+		if known[rule.Tactic] && rule.Gates[Compiled] != Failed && !slices.ContainsFunc(rule.Items, func(id string) bool { return known[id] }) {
 			l.Add(diag.IdleRule, rule.Span, "%s answers no item of %s, so it counts for nothing there", rule.Name, rule.Tactic).
 				WithHelp("name the direction items it answers in covers, or the telemetry items in its schema's serves")
 		}

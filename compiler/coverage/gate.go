@@ -14,7 +14,7 @@ type Gate uint8
 const (
 	Mapped     Gate = iota // it answers the item as items.yaml says, and the item's text is a reviewed one
 	Compiled               // its condition type-checks, lowers, binds to at least one source and emits without an error
-	Tested                 // its cases pass, a positive, two negatives and a near miss among them
+	Tested                 // its cases pass, a positive, two negatives and a near miss among them; they see every atom both ways and kill its mutants
 	Equivalent             // condition, IR and emitted Sigma agree
 	Exportable             // a target says it exactly, or nearly and accepted
 	Onboarded              // visibility shows the telemetry

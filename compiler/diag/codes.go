@@ -15,9 +15,24 @@ type Info struct {
 	Severity Severity // unless a finding says otherwise
 	Summary  string   // one sentence: what it finds
 	Why      string   // what goes wrong if it stays
-	Bad      string   // a stub, condition or command that has it
+	In       Place    // what Bad and Good are a part of; a test compiles both
+	Bad      string   // what has it
 	Good     string   // the same, mended
 }
+
+// A Place says what an example is a part of, and so how it is compiled.
+type Place string
+
+const (
+	InNone      Place = ""          // told in words: nothing that a file alone could show
+	InCondition Place = "condition" // a condition over ot.mode_change
+	InStub      Place = "stub"      // keys of a stub; a key without a value takes it away
+	InTelemetry Place = "telemetry" // keys of a telemetry schema
+	InSource    Place = "source"    // keys of a source of a schema
+	InContext   Place = "context"   // keys of a context table
+	InItems     Place = "items"     // keys of items.yaml
+	InBrief     Place = "brief"     // a tactic page
+)
 
 // Info is the code's entry in the table. An unknown code gets an entry of its own name, as an error.
 func (c Code) Info() Info {
@@ -41,8 +56,8 @@ func Lookup(name string) (Info, bool) {
 func Codes() []Info { return table }
 
 // The first digit says which part of the work finds it:
-// 0 files, 1 forms, 2 conditions, 3 stubs and ATT&CK, 4 telemetry and binding, 5 briefs, 6 Sigma, 7 tests, 8 coverage.
-var table = slices.Concat(fileCodes, formCodes, conditionCodes, attackCodes, stubCodes, telemetryCodes, briefCodes, sigmaCodes, evidenceCodes, coverageCodes)
+// 0 files, 1 forms, 2 conditions, 3 stubs and ATT&CK, 4 telemetry and binding, 5 briefs, 6 Sigma, 7 tests, 8 coverage, 9 checks.
+var table = slices.Concat(fileCodes, formCodes, conditionCodes, attackCodes, stubCodes, telemetryCodes, briefCodes, sigmaCodes, evidenceCodes, coverageCodes, lintCodes)
 
 var index = func() map[Code]Info {
 	m := make(map[Code]Info, len(table))

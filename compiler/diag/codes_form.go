@@ -11,16 +11,19 @@ const (
 var fileCodes = []Info{
 	{Unreadable, "unreadable-file", Error, "A file is too large, binary or not UTF-8.",
 		"Nothing in it can be read, so its rules would be missing without a word.",
-		"rule.yaml saved as UTF-16", "rule.yaml saved as UTF-8"},
+		InNone, "rule.yaml saved as UTF-16", "rule.yaml saved as UTF-8"},
 	{Syntax, "yaml-syntax", Error, "A file is not YAML.",
 		"Nothing after the mistake can be read.",
-		"tests: {cases: [", "tests: {cases: []}"},
+		InStub, "falsepositives: [maintenance", "falsepositives: [maintenance]"},
 	{NoDocument, "empty-file", Error, "A file holds nothing.",
 		"An empty stub is most often one that was lost while it was saved.",
-		"", "name: ot-plc-stop"},
+		InNone, "a stub of no bytes, or of comments alone", "the stub, from the last version that had it"},
 	{TwoDocs, "several-documents", Error, "A file holds more than one YAML document.",
 		"One file is one stub, schema or table, so that a path names it.",
-		"name: a\n---\nname: b", "two files"},
+		InStub, `contacts: [OT engineering]
+---
+name: plc-start`,
+		"contacts: [OT engineering]"},
 }
 
 // Keys and values that don't fit their form.
@@ -35,17 +38,20 @@ const (
 var formCodes = []Info{
 	{UnknownKey, "unknown-key", Error, "A key is none that this form has.",
 		"A misspelt key is not read: the rule would mean something else than it says.",
-		"levle: high", "level: high"},
+		InStub, "runbok: ot-controller-change", "runbook: ot-controller-change"},
 	{DuplicateKey, "duplicate-key", Error, "A key stands twice in one mapping.",
 		"YAML readers disagree on which of the two counts.",
-		"level: high\nlevel: low", "level: high"},
+		InStub, `level: high
+level: low`,
+		"level: high"},
 	{MissingKey, "missing-key", Error, "A key that the form needs is not there.",
 		"Without it the rule can't be named, paired with its telemetry or emitted.",
-		"title: PLC stopped", "name: ot-plc-stop\ntitle: PLC stopped"},
+		InStub, "level:", "level: high"},
 	{WrongType, "wrong-type", Error, "A value is of another type than its key takes.",
 		"A list in place of a text, or a number in place of a name, can't be read as what was meant.",
-		"tags: TA0104", "tags: [TA0104]"},
+		InStub, "references: https://attack.mitre.org/techniques/T0858/",
+		"references: [https://attack.mitre.org/techniques/T0858/]"},
 	{BadValue, "bad-value", Error, "A value has the right type but not the right form.",
 		"Names, UUIDs, dates, levels and durations have a form that the readers of the output hold to.",
-		"level: hihg", "level: high"},
+		InStub, "level: hihg", "level: high"},
 }

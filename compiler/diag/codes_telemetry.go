@@ -19,38 +19,80 @@ const (
 var telemetryCodes = []Info{
 	{UnknownSchemaField, "unknown-schema-field", Error, "A source maps a field that its schema doesn't have.",
 		"The mapping would be read by nothing.",
-		"fields: {scr_ip: id.orig_h}", "fields: {src_ip: id.orig_h}"},
+		InSource, "fields: {src_ip: src_ip, dev_ip: device_ip, new_mode: state}",
+		"fields: {src_ip: src_ip, device_ip: device_ip, new_mode: state}"},
 	{FieldPrefix, "field-below-field", Error, "One field's name is the head of another's.",
 		"A condition that names asset.id could mean the field, or the part of asset.",
-		"fields: {asset: …, asset.id: …}", "fields: {asset.name: …, asset.id: …}"},
+		InTelemetry, `fields:
+  ts: {type: timestamp, doc: when}
+  src_ip: {type: ip, doc: who asked for it}
+  device_ip: {type: ip, doc: the controller}
+  new_mode: {type: string, enum: [run, program, stop], doc: the mode after it}
+  asset: {type: string, doc: the controller's name}
+  asset.id: {type: string, doc: its number in the inventory}
+sources:
+  - id: sensor.modes
+    title: Modes as a network sensor sees them
+    logsource: {product: sensor, service: modes}
+    fields: {src_ip: src_ip, device_ip: device_ip, new_mode: mode, asset: name, asset.id: number}
+    time: {field: ts, unit: s}
+    names: {verified: sample, doc: a capture}`,
+		`fields:
+  ts: {type: timestamp, doc: when}
+  src_ip: {type: ip, doc: who asked for it}
+  device_ip: {type: ip, doc: the controller}
+  new_mode: {type: string, enum: [run, program, stop], doc: the mode after it}
+  asset.name: {type: string, doc: the controller's name}
+  asset.id: {type: string, doc: its number in the inventory}
+sources:
+  - id: sensor.modes
+    title: Modes as a network sensor sees them
+    logsource: {product: sensor, service: modes}
+    fields: {src_ip: src_ip, device_ip: device_ip, new_mode: mode, asset.name: name, asset.id: number}
+    time: {field: ts, unit: s}
+    names: {verified: sample, doc: a capture}`},
 	{BadMapping, "bad-mapping", Error, "A source's mapping contradicts itself or its schema.",
 		"A record could be read in two ways, or not at all.",
-		`values: {mode: {run: ["1"], stop: ["1"]}}`, `values: {mode: {run: ["1"], stop: ["0"]}}`},
+		InSource, `values: {new_mode: {run: ["1"], stop: ["1"]}}`, `values: {new_mode: {run: ["0"], stop: ["1"]}}`},
 	{NotInEnum, "not-in-enum", Error, "A value is none that the field can have.",
 		"Nothing will ever be equal to it: the clause would never be true.",
-		`new_mode == "programm"`, `new_mode == "program"`},
+		InCondition, `new_mode == "programm"`, `new_mode == "program"`},
 	{DuplicateID, "duplicate-id", Error, "Two definitions bear one id or name.",
 		"What refers to it could mean either; emitted rules would overwrite each other.",
-		"two stubs with name: ot-plc-stop", "ot-plc-stop and ot-plc-restart"},
+		InStub, `tests:
+  given: {new_mode: stop, src_ip: 10.20.9.77}
+  context: {engineering_hosts: [10.20.9.10]}
+  cases:
+    - {name: an unknown laptop, want: match}
+    - {name: a listed station, but: {src_ip: 10.20.9.10}, want: no match}
+    - {name: a listed station, but: {new_mode: run}, want: no match}`,
+		`tests:
+  given: {new_mode: stop, src_ip: 10.20.9.77}
+  context: {engineering_hosts: [10.20.9.10]}
+  cases:
+    - {name: an unknown laptop, want: match}
+    - {name: a listed station, but: {src_ip: 10.20.9.10}, want: no match}
+    - {name: a start, but: {new_mode: run}, want: no match}`},
 	{UnknownItem, "unknown-item", Error, "An item is named that the brief doesn't have.",
 		"The link would count for nothing in the coverage.",
-		"covers: [TA0104/D9]", "covers: [TA0104/D1]"},
+		InStub, "covers: [TA0104/D9]", "covers: [TA0104/D1]"},
 	{NeverTrue, "never-true-on-source", Note, "A rule can't be true on a source, so none is emitted for it.",
 		"The source lacks a field, or its log has none of the values, without which the condition is false.",
-		"new_mode == \"stop\", on a log that never says stop", "a source that says it, or the value in its value map"},
+		InNone, `new_mode == "stop", on a log that never says stop`,
+		"a source that says it, or the value in its value map"},
 	{NarrowerOnSource, "narrower-on-source", Warning, "A source lacks a field, so a clause of the rule is always false there.",
 		"The rule emitted for that source finds less than the rule says.",
-		`user == "root" || image == "sh" on a log without user`, `write the rule so that no source loses a clause, or list sources`},
+		InCondition, `owner == "plant" || new_mode == "stop"`, `new_mode == "stop"`},
 	{WiderOnSource, "wider-on-source", Error, "A source lacks a field that the rule excludes by, so it is refused there.",
 		"Without the exclusion the rule would alert on what it was written to leave out.",
-		"!(src_ip in context.engineering_hosts) on a log without src_ip", "has(src_ip) && !(src_ip in context.engineering_hosts)"},
+		InCondition, `new_mode == "stop" && !has(owner)`, `new_mode == "stop"`},
 	{MappedOperator, "operator-on-mapped-field", Error, "A source maps the values of a field, and the condition asks for more than equality of it.",
 		"The log has other texts than the schema: contains or a regex can't be carried over to them.",
-		`new_mode.startsWith("prog")`, `new_mode in ["program", "remote_program"]`},
+		InCondition, `new_mode.startsWith("prog")`, `new_mode in ["program", "remote_program"]`},
 	{NoSource, "no-source", Error, "A rule can be true on no source of its telemetry.",
 		"Nothing would be emitted: the rule would look written and see nothing.",
-		"a condition on user, which no source of the telemetry has", "user in the fields of a source under mappings/telemetry/"},
+		InCondition, `new_mode == "remote_program"`, `new_mode in ["program", "remote_program"]`},
 	{Unverified, "unverified-names", Note, "The names of a source's log were read neither in its documentation nor in a record.",
 		"A rule on names that the log doesn't have never fires, and nobody notices.",
-		"names: {verified: unverified, doc: …}", "names: {verified: sample, doc: …}"},
+		InNone, "names: {verified: unverified, doc: …}", "names: {verified: sample, doc: …}"},
 }

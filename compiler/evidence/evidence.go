@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"detc/compiler/bind"
+	"detc/compiler/condition"
 	"detc/compiler/diag"
 	"detc/compiler/eval"
 	"detc/compiler/ir"
@@ -25,6 +26,9 @@ type Subject struct {
 	Tables  map[string]ir.Field     // how an entry of a context table is read
 	Sources map[string]*bind.Source // of the schema
 	Emitted []Emitted               // one a source
+
+	// CEL is the condition as cel-go judges it, made when it is first asked for; nil where it is not asked.
+	CEL func() (*condition.Program, error)
 }
 
 // Emitted is a rule as it was written for a source.
@@ -49,12 +53,14 @@ type Results struct {
 	NearMisses         int      // of the negative ones: a single clause decided
 	Unseen             []string // clauses that no case saw true, or none saw false
 	Pairs              Pairs
+	Mutation           *Mutation // nil where the mutants were not asked for
 }
 
-// Pairs count events on which an opinion was given of a rule. The first four are how often the opinions stand in the
+// Pairs count events on which an opinion was given of a rule. All but the last two are how often the opinions stand in the
 // cases' Rests, by their first words.
 type Pairs struct {
 	IR         int // ir: the logical rule
+	CEL        int // cel: the condition as it was written, by cel-go
 	Bound      int // bound: the rule specialised to a source, on a raw record
 	Plain      int // sigma-go-unmodified: the emitted Sigma, by sigma-go as it is, where it is known to be right
 	Adapted    int // sigma-go: the emitted Sigma, by sigma-go with its known gaps filled
@@ -65,6 +71,7 @@ type Pairs struct {
 // Add sums counts.
 func (p *Pairs) Add(q Pairs) {
 	p.IR += q.IR
+	p.CEL += q.CEL
 	p.Bound += q.Bound
 	p.Plain += q.Plain
 	p.Adapted += q.Adapted
@@ -76,11 +83,12 @@ func (p *Pairs) Add(q Pairs) {
 type Case struct {
 	Name    string
 	Span    source.Span
+	Sample  bool // its event is a sample record
 	Want    bool
 	Got     bool
 	Verdict Verdict
 	Message string   // why it failed or was skipped, in one line
-	Rests   []string // which opinions judged it: "ir", "bound zeek.s7comm", "sigma-go zeek.s7comm", "sigma-go-unmodified zeek.s7comm"
+	Rests   []string // which opinions judged it: "ir", "cel", "bound zeek.s7comm", "sigma-go zeek.s7comm", "sigma-go-unmodified zeek.s7comm"
 }
 
 // Failed are the cases that failed.
@@ -94,9 +102,9 @@ func (r *Results) Failed() []Case {
 	return out
 }
 
-// Tested says why the gate `tested` is not passed; empty where it is. This first cut asks for a positive, two
-// negatives of which one is a near miss, and every clause seen both true and false.
-func (r *Results) Tested() string {
+// Lacks says what keeps the cases from showing the rule, mutants apart; empty where nothing does. They must pass, with
+// a positive and two negatives of which one is a near miss, and see every clause both true and false.
+func (r *Results) Lacks() string {
 	switch failed := r.Failed(); {
 	case len(failed) > 0:
 		return fmt.Sprintf("case %q fails", failed[0].Name)
@@ -112,21 +120,35 @@ func (r *Results) Tested() string {
 	return ""
 }
 
+// Options say how much is asked of the cases.
+type Options struct {
+	Samples  *Samples // third-party records; without them the cases on them are skipped
+	Opinions bool     // ask the engines of others as well, not only the rule and what it is bound to
+	Mutants  bool     // hold the rule's mutants against the cases
+	Propose  bool     // look for cases that would kill those that survive
+}
+
 // Run runs all cases of a rule.
-func Run(s *Subject, samples *Samples, l *diag.List) *Results {
-	run := &runner{Subject: s, samples: samples, oracles: map[string]*oracle{}, seen: map[[32]byte]sight{}}
+func Run(s *Subject, o Options, l *diag.List) *Results {
+	run := &runner{Subject: s, options: o, oracles: map[string]*oracle{}, seen: map[[32]byte]sight{}}
 	for i := range s.Stub.Tests.Cases {
 		run.results.Cases = append(run.results.Cases, run.one(&s.Stub.Tests.Cases[i], l))
 	}
 	run.results.Unseen = run.unseen()
-	return &run.results
+	if o.Mutants {
+		run.results.Mutation = run.mutate()
+	}
+	out := run.results // apart from the runner, which holds the oracles
+	return &out
 }
 
 type runner struct {
 	*Subject
-	samples *Samples
+	options Options
 	oracles map[string]*oracle // by source and tables
 	seen    map[[32]byte]sight // of the atoms, by their meaning: one that stands twice is one
+	shots   []*shot            // the events of the cases that passed
+	names   map[string]bool    // of the cases, and of those proposed
 	results Results
 }
 
@@ -134,8 +156,8 @@ type runner struct {
 type sight struct{ yes, no bool }
 
 func (run *runner) one(c *stub.CaseForm, l *diag.List) Case {
-	out := Case{Name: c.Name.Value, Span: c.Name.Whole, Want: c.Positive()}
-	before := l.Count(diag.Error)
+	out := Case{Name: c.Name.Value, Span: c.Name.Whole, Sample: c.Sample != nil, Want: c.Positive()}
+	before, shots := l.Count(diag.Error), len(run.shots)
 	tables := run.tables(c, l)
 	if missing := eval.Missing(run.Rule.Where, tables); len(missing) > 0 {
 		out.Verdict, out.Message = Fail, fmt.Sprintf("the rule asks for context.%s, and the tests don't supply it", missing[0])
@@ -149,12 +171,16 @@ func (run *runner) one(c *stub.CaseForm, l *diag.List) Case {
 	if l.Count(diag.Error) > before {
 		out.Verdict, out.Message = Fail, "the case has errors"
 	}
-	if out.Verdict == Pass {
-		if out.Want {
-			run.results.Positive++
-		} else {
-			run.results.Negative++
-		}
+	switch {
+	case out.Verdict != Pass:
+		run.shots = run.shots[:shots]
+	case out.Want:
+		run.results.Positive++
+	default:
+		run.results.Negative++
+	}
+	for _, s := range run.shots[shots:] {
+		s.of = c
 	}
 	return out
 }
@@ -257,7 +283,7 @@ func recordMarks(src *bind.Source) string {
 
 func (run *runner) record(c *stub.CaseForm, src *bind.Source) (rec bind.Record, skip string, err error) {
 	if c.Sample != nil {
-		line, skip, err := run.samples.Line(c.Sample)
+		line, skip, err := run.options.Samples.Line(c.Sample)
 		if skip != "" || err != nil {
 			return rec, skip, err
 		}
@@ -280,6 +306,8 @@ func (run *runner) judgeRule(ev bind.Event, out *Case, tables eval.Tables) {
 		run.results.NearMisses++
 	}
 	out.settle(step.Value, step.Why())
+	run.judgeCEL(ev, step.Value, out, tables)
+	run.shots = append(run.shots, &shot{event: ev, tables: tables, want: step.Value, verdict: map[ir.Expr]bool{}})
 }
 
 // settle notes the rule's own verdict.
@@ -298,6 +326,9 @@ func (run *runner) judgeEmitted(e Emitted, rec bind.Record, want bool, out *Case
 	out.Rests = append(out.Rests, "bound "+id)
 	if got := eval.Match(e.Bound.Where, rec, tables); got != want {
 		run.disagree(out, "the rule bound to "+id, got)
+		return
+	}
+	if !run.options.Opinions {
 		return
 	}
 	o := run.oracle(e, tables)

@@ -92,7 +92,7 @@ func filtered(src *bind.Source, e ir.Expr) (ir.Expr, error) {
 
 func run(s *evidence.Subject, samples *evidence.Samples) *evidence.Results {
 	var l diag.List
-	return evidence.Run(s, samples, &l)
+	return evidence.Run(s, evidence.Options{Samples: samples, Opinions: true}, &l)
 }
 
 // verdicts are the cases in short.
@@ -111,7 +111,7 @@ func verdicts(r *evidence.Results) string {
 // A right rule passes, and every opinion that judged a case is named by it and counted.
 func TestRun(t *testing.T) {
 	r := run(subject(t, rule, cases), nil)
-	if got := r.Tested(); got != "" || len(r.Failed()) > 0 {
+	if got := r.Lacks(); got != "" || len(r.Failed()) > 0 {
 		t.Errorf("%s\n%s", got, verdicts(r))
 	}
 	if r.Positive != 2 || r.Negative != 3 || r.NearMisses != 3 || len(r.Unseen) != 0 {
@@ -185,7 +185,7 @@ func TestAWrongCompilerIsNoticed(t *testing.T) {
 		s := subject(t, rule, cases+"    - {name: an answer, source: zeek.s7comm, raw: {_path: s7comm, fn: PLC Stop, id.orig_h: 10.0.0.9, rosctr: Ack}, want: no match}\n")
 		c.plant(s)
 		r := run(s, nil)
-		if !strings.Contains(verdicts(r), c.want) || r.Pairs.Disagreed == 0 || r.Tested() == "" {
+		if !strings.Contains(verdicts(r), c.want) || r.Pairs.Disagreed == 0 || r.Lacks() == "" {
 			t.Errorf("%s is not noticed, of %+v:\n%s", c.name, r.Pairs, verdicts(r))
 		}
 		consistent(t, r)
@@ -231,7 +231,7 @@ func TestTested(t *testing.T) {
 		given + "    - {name: b, but: {new_mode: run}, want: match}\n":                                                                                           `case "b" fails`,
 		strings.Replace(given, "want: match", "want: no match, but: {new_mode: run}", 1):                                                                         "no case shows a match",
 	} {
-		if got := run(subject(t, rule, cases), nil).Tested(); got != want {
+		if got := run(subject(t, rule, cases), nil).Lacks(); got != want {
 			t.Errorf("%s\n got %s\nwant %s", cases, got, want)
 		}
 	}

@@ -27,6 +27,9 @@ func Absorb(e Expr) Expr {
 	return Normalize(out)
 }
 
+// Implies says that x is true wherever y is, whatever the names they bear. It may miss that, but never says it wrongly.
+func Implies(y, x Expr) bool { return implies(bare(y), bare(x)) }
+
 func bare(e Expr) Expr {
 	for {
 		n, ok := e.(*Named)

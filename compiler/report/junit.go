@@ -2,7 +2,9 @@ package report
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -49,6 +51,10 @@ type junitSkipped struct {
 // JUnit writes test results as JUnit XML, as CI systems read it: a suite a rule, the reason on every failure and skip,
 // who judged a case as its output. It holds no time and no host, so that the same results give the same bytes.
 func JUnit(w io.Writer, suites []TestSuite) error {
+	suites = slices.Clone(suites)
+	for i := range suites {
+		suites[i] = withMutants(suites[i])
+	}
 	t := count(suites...)
 	doc := junitSuites{Name: "detc test", Tests: t.cases, Failures: t.fail, Skipped: t.skip}
 	for _, s := range suites {
@@ -76,4 +82,21 @@ func JUnit(w io.Writer, suites []TestSuite) error {
 	}
 	_, err = io.WriteString(w, xml.Header+string(b)+"\n")
 	return err
+}
+
+// withMutants adds the score of a rule's mutants as a case more, for readers that know of nothing but cases.
+func withMutants(s TestSuite) TestSuite {
+	m := s.Mutants
+	if m == nil {
+		return s
+	}
+	c := TestCase{Name: "mutants", Verdict: Pass, Message: fmt.Sprintf("%d of %d mutants killed", m.Killed, m.All-m.Equivalent)}
+	if !m.Enough {
+		c.Verdict = Fail
+	}
+	for _, v := range m.Survivors {
+		c.Detail += fmt.Sprintf("%s:%d: %s: %s\n  %s\n", s.File, v.Line, v.Clause, v.Fault, v.Case)
+	}
+	s.Cases = append(slices.Clone(s.Cases), c)
+	return s
 }

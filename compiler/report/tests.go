@@ -5,6 +5,8 @@ type TestSuite struct {
 	Name  string // the rule
 	File  string // where its cases stand
 	Cases []TestCase
+	// Mutants is nil where they were not asked for.
+	Mutants *MutantScore
 }
 
 // A TestCase is what came of one case.

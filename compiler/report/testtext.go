@@ -25,6 +25,7 @@ func TestText(w io.Writer, suites []TestSuite, o Options) error {
 	} else {
 		p.skipped(suites)
 	}
+	p.mutants(suites)
 	totals := []string{fmt.Sprintf("%d passed", total.pass), p.paint(color(total.fail, red), fmt.Sprintf("%d failed", total.fail))}
 	totals = append(totals, p.paint(color(total.skip, yellow), fmt.Sprintf("%d skipped", total.skip)))
 	p.line("%s, %s: %s", plural(len(suites), "rule"), plural(total.cases, "case"), strings.Join(totals, ", "))

@@ -4,11 +4,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"detc/compiler/brief"
 	"detc/compiler/condition"
 	"detc/compiler/diag"
 	"detc/compiler/ir"
+	"detc/compiler/lint"
 	"detc/compiler/source"
 	"detc/compiler/telemetry"
 )
@@ -90,6 +92,7 @@ func (w *Workspace) compileRule(r *Rule) {
 	if where == nil || l.HasErrors() {
 		return
 	}
+	r.CEL = w.elaborate(r)
 	r.IR = &ir.Rule{Name: r.Name.Value, ID: r.ID.Value, Telemetry: r.Schema.ID, Where: where, Meta: meta(r)}
 }
 
@@ -105,8 +108,10 @@ func (w *Workspace) schemaIDs() []string {
 func (w *Workspace) compileCondition(r *Rule) ir.Expr {
 	scope, l := w.scopes[r.Schema.ID], &r.Findings
 	var lets []condition.Let
-	for _, e := range r.Let {
+	r.lets = make([]lint.Let, len(r.Let))
+	for i, e := range r.Let {
 		let := condition.Let{Name: e.Key.Value}
+		r.lets[i] = lint.Let{Name: e.Key, Text: e.Value}
 		if e.Value.IsZero() {
 			lets = append(lets, let) // that it has no text was said when the stub was read
 			continue
@@ -114,6 +119,7 @@ func (w *Workspace) compileCondition(r *Rule) ir.Expr {
 		if scope.CheckLet(e.Key, lets, l) {
 			if expr, ok := scope.Compile(e.Value, lets, l); ok {
 				let.Expr = ir.Normalize(expr)
+				r.lets[i].Expr = expr
 			}
 		}
 		lets = append(lets, let)
@@ -125,18 +131,24 @@ func (w *Workspace) compileCondition(r *Rule) ir.Expr {
 	if !ok {
 		return nil
 	}
-	used := condition.Uses(expr)
-	for i, e := range r.Let {
-		if lets[i].Expr != nil && !slices.Contains(used, e.Key.Value) {
-			l.Add(diag.UnusedLet, e.Key.Whole, "the let %q is not used", e.Key.Value)
-		}
-	}
+	r.written = expr
 	where := ir.Normalize(expr)
 	if c, ok := where.(*ir.Const); ok {
 		l.Add(diag.ConstantRule, r.Condition.Whole, "the condition is %t whatever the event", c.Value)
 		return nil
 	}
 	return where
+}
+
+// elaborate is left for later: only who asks for cel-go's opinion pays for a second reading of the texts.
+func (w *Workspace) elaborate(r *Rule) Elaborate {
+	return sync.OnceValues(func() (*condition.Program, error) {
+		lets := make([]condition.LetText, len(r.Let))
+		for i, e := range r.Let {
+			lets[i] = condition.LetText{Name: e.Key.Value, Text: e.Value}
+		}
+		return w.scopes[r.Schema.ID].Elaborate(r.Condition, lets)
+	})
 }
 
 var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
@@ -164,18 +176,14 @@ func (w *Workspace) checkRefs(r *Rule) {
 		name := r.Alert.Summary.Value[at[2]:at[3]]
 		ref(text{Value: name, Whole: r.Alert.Summary.Span(at[2], at[3])}, "field", fields)
 	}
-	if t := r.Runbook; !t.IsZero() && !w.runbooks[t.Value] {
+	if _, known := w.runbooks[r.Runbook.Value]; !known && !r.Runbook.IsZero() {
+		t := r.Runbook
 		l.Add(diag.UnknownRef, t.Whole, "there is no runbook %q", t.Value).WithGuess(t.Whole, t.Value, w.runbookNames())
 	}
 	for _, c := range r.Tests.Cases {
 		if !c.Source.IsZero() {
 			ref(c.Source, "source", sources)
 		}
-	}
-	if snapshot := slices.IndexFunc(r.Schema.Sources, func(s *telemetry.Source) bool { return s.Kind == telemetry.Snapshot }); snapshot >= 0 &&
-		!r.Alert.Off && len(r.Alert.Suppress.By) == 0 {
-		l.Add(diag.SnapshotRepeats, r.Name.Whole, "the source %s tells the same state again and again, and the alert has no suppress", r.Schema.Sources[snapshot].ID).
-			WithHelp("add alert: {suppress: {by: […], for: …}}")
 	}
 	positive, negative := 0, 0
 	for _, c := range r.Tests.Cases {

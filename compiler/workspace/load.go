@@ -22,8 +22,9 @@ import (
 )
 
 type (
-	text = source.Text
-	span = source.Span
+	text    = source.Text
+	span    = source.Span
+	tableOf = context.Table
 )
 
 // What a file can be. A file's own keys say which, not its folder, so that a path on the command line means the same
@@ -133,7 +134,7 @@ func (w *Workspace) walk(root Root) (names []string, err error) {
 			}
 		case strings.HasPrefix(base, "."), root.Only != "" && name != root.Only && base != "_defaults.yaml":
 		case path.Base(path.Dir(name)) == "runbooks" && path.Ext(name) == ".md":
-			w.runbooks[strings.TrimSuffix(base, ".md")] = true
+			w.runbooks[strings.TrimSuffix(base, ".md")] = runbook{source.NewFile(join(root.Name, name), ""), root.Writable}
 		case path.Ext(name) == ".yaml", path.Ext(name) == ".yml", base == "brief.txt", base == "brief.md", base == "brief.html":
 			names = append(names, name)
 		}

@@ -33,7 +33,9 @@ var Passes = []Pass{
 	{"compile", "check tags, telemetry and conditions; lower to IR", []string{"attack", "telemetry", "context", "briefs", "stubs"}, (*Workspace).compile},
 	{"bind", "specialise each rule to each source", []string{"compile", "filters"}, (*Workspace).bind},
 	{"emit", "write Sigma rules and read them back", []string{"bind"}, (*Workspace).emit},
-	{"test", "run the stubs' cases on IR and on the emitted Sigma", []string{"emit"}, (*Workspace).test},
+	{"evidence", "read what was kept of earlier runs of the tests", []string{"load"}, (*Workspace).readEvidence},
+	{"test", "run the stubs' cases on IR and on the emitted Sigma", []string{"emit", "evidence"}, (*Workspace).test},
+	{"lint", "look for what compiles and is probably not meant", []string{"test"}, (*Workspace).lint},
 	{"coverage", "hold the items against what was shown", []string{"test"}, (*Workspace).cover},
 }
 

@@ -14,7 +14,8 @@ import (
 
 // test runs the stubs' cases. One that fails is a finding at the case.
 func (w *Workspace) test() error {
-	samples := evidence.NewSamples(w.opts.Samples)
+	opts := evidence.Options{Samples: evidence.NewSamples(w.opts.Samples), Opinions: w.opts.Opinions,
+		Mutants: w.opts.Mutants, Propose: w.opts.Mutants}
 	tables := map[string]ir.Field{}
 	for _, t := range w.Tables {
 		tables[t.Name] = t.Field()
@@ -23,7 +24,7 @@ func (w *Workspace) test() error {
 		if r.IR == nil {
 			return
 		}
-		s := &evidence.Subject{Stub: r.Stub, Rule: r.IR, Schema: r.Schema, Tables: tables, Sources: map[string]*bind.Source{}}
+		s := &evidence.Subject{Stub: r.Stub, Rule: r.IR, Schema: r.Schema, Tables: tables, Sources: map[string]*bind.Source{}, CEL: r.CEL}
 		for _, src := range r.Schema.Sources {
 			if b := w.sources[src.ID]; b != nil {
 				s.Sources[src.ID] = b
@@ -34,9 +35,17 @@ func (w *Workspace) test() error {
 				s.Emitted = append(s.Emitted, evidence.Emitted{Bound: e.Bound, YAML: e.YAML})
 			}
 		}
-		r.Results = evidence.Run(s, samples, &r.Findings)
+		r.Standing = w.standing(s)
+		opts := opts
+		opts.Mutants = opts.Mutants || r.Standing.Record == nil
+		r.Results = evidence.Run(s, opts, &r.Findings)
 		for _, c := range r.Results.Failed() {
 			r.Findings.Add(diag.CaseFails, c.Span, "the case %q fails: %s", c.Name, c.Message)
+		}
+		if w.opts.Mutants {
+			if why := r.Results.Mutation.Count().Short(); why != "" {
+				r.Findings.Add(diag.FewKilled, r.Results.Mutation.Survivors[0].Span, "%s", why).WithHelp("add the cases that the survivors are listed with")
+			}
 		}
 	})
 }
@@ -55,8 +64,25 @@ func (w *Workspace) TestSuites() []report.TestSuite {
 				s.Cases = append(s.Cases, report.TestCase{Name: c.Name, Line: c.Span.Position().Line,
 					Verdict: verdicts[c.Verdict], Message: c.Message, Opinions: c.Rests})
 			}
+			if w.opts.Mutants {
+				s.Mutants = scoreOf(r.Results.Mutation)
+			}
 		}
 		out = append(out, s)
+	}
+	return out
+}
+
+// scoreOf is how a rule's mutants fared.
+func scoreOf(m *evidence.Mutation) *report.MutantScore {
+	out := &report.MutantScore{All: m.All, Killed: m.Killed, Equivalent: m.Equivalent, Score: m.Score(), Enough: m.Count().Short() == ""}
+	for _, s := range m.Survivors {
+		survivor := report.Survivor{Operator: s.Operator, Clause: s.Clause, Fault: s.Fault, Let: s.Let, Case: s.Case}
+		if !s.Span.IsZero() {
+			at := s.Span.Position()
+			survivor.Line, survivor.Column = at.Line, at.Column
+		}
+		out.Survivors = append(out.Survivors, survivor)
 	}
 	return out
 }
@@ -159,10 +185,12 @@ func answered(r *Rule) coverage.Rule {
 	}
 	if r.Results != nil {
 		out.Cases = len(r.Results.Cases)
-		p := r.Results.Pairs
-		out.Pairs = p.IR + p.Bound + p.Adapted + p.Plain
-		gate(coverage.Tested, r.Results.Tested())
-		if p.Disagreed > 0 {
+		out.Pairs = r.pairs().Sum()
+		var why string
+		if out.Gates[coverage.Tested], why = r.tested(); why != "" {
+			out.Reasons[coverage.Tested] = why
+		}
+		if r.Results.Pairs.Disagreed+r.pairs().Disagreed > 0 {
 			unequal = "an opinion differs from the rule on an event of the tests"
 		}
 	}

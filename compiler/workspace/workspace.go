@@ -15,6 +15,7 @@ import (
 	"detc/compiler/diag"
 	"detc/compiler/evidence"
 	"detc/compiler/ir"
+	"detc/compiler/lint"
 	"detc/compiler/sigma"
 	"detc/compiler/source"
 	"detc/compiler/stub"
@@ -30,14 +31,18 @@ type Root struct {
 	Reference bool   // its stubs are not built: it lends its briefs, items and runbooks
 }
 
-// Options say what a workspace is made of. Times, paths and the network play no part in what comes out.
+// Options say what a workspace is made of. Paths, the network and the clock play no part in what comes out; the one
+// date is given.
 type Options struct {
 	Mappings []Root         // ATT&CK, telemetry, context; a later definition replaces an earlier one of the same id
 	Rules    []Root         // stubs, briefs, items, runbooks
 	Briefs   []*source.File // tactic pages that stand in for the rules' own
 	Samples  fs.FS          // third-party records for the tests; nil where there are none
+	Opinions bool           // ask the engines of others in the tests, too
+	Mutants  bool           // hold the rules' mutants against the tests
 	Jobs     int            // how many run at once; 0 is one a processor
 	Until    string         // the last pass to run; all if empty
+	Today    string         // YYYY-MM-DD: suppressions end by it; empty where none ends
 }
 
 // A Workspace is everything that was read and made. Nothing in it changes once Open has returned.
@@ -55,11 +60,12 @@ type Workspace struct {
 
 	opts     Options
 	loaded   loaded
-	runbooks map[string]bool
+	runbooks map[string]runbook
 	writable map[*source.File]bool
 	schemas  map[string]*telemetry.Schema
 	scopes   map[string]*condition.Scope
 	sources  map[string]*bind.Source
+	kept     []*evidence.Kept // a later one counts before an earlier one
 }
 
 // A Tactic is a tactic with its brief and the lock of its items.
@@ -76,10 +82,18 @@ type Rule struct {
 	Tags     attack.Tags
 	Schema   *telemetry.Schema
 	IR       *ir.Rule // nil where the stub has errors
+	CEL      Elaborate
 	Emitted  []Emission
 	Results  *evidence.Results
+	Standing Standing
 	Findings diag.List
+
+	written ir.Expr // the condition as it is written, not normalised; nil where it doesn't compile
+	lets    []lint.Let
 }
+
+// Elaborate makes the condition that cel-go judges, once, when it is first asked for. It is nil where there is no IR.
+type Elaborate func() (*condition.Program, error)
 
 // An Emission is what became of a rule on one source of its telemetry.
 type Emission struct {
@@ -101,7 +115,7 @@ func Open(opts Options) (*Workspace, error) {
 	if opts.Jobs <= 0 {
 		opts.Jobs = runtime.GOMAXPROCS(0)
 	}
-	w := &Workspace{opts: opts, runbooks: map[string]bool{}, writable: map[*source.File]bool{}, schemas: map[string]*telemetry.Schema{},
+	w := &Workspace{opts: opts, runbooks: map[string]runbook{}, writable: map[*source.File]bool{}, schemas: map[string]*telemetry.Schema{},
 		scopes: map[string]*condition.Scope{}, sources: map[string]*bind.Source{}}
 	for _, p := range Passes {
 		if err := p.run(w); err != nil {
@@ -114,6 +128,7 @@ func Open(opts Options) (*Workspace, error) {
 	for _, r := range w.Rules {
 		w.Findings.Append(r.Findings)
 	}
+	w.Findings = diag.Suppress(w.Findings, w.Files, opts.Today, opts.Until == "")
 	w.Findings.Sort()
 	w.Findings = w.Findings.Unique()
 	return w, nil

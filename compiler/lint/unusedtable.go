@@ -1,0 +1,23 @@
+package lint
+
+import (
+	"detc/compiler/diag"
+	"detc/compiler/ir"
+)
+
+// unusedTable finds context tables that no rule asks for.
+func unusedTable(lib *Library, l *diag.List) {
+	used := map[string]bool{}
+	for _, r := range lib.Rules {
+		for _, e := range r.texts() {
+			for _, t := range ir.Tables(e) {
+				used[t.Name] = true
+			}
+		}
+	}
+	for _, t := range lib.Tables {
+		if !used[t.Name] {
+			l.Add(diag.UnusedTable, t.Span, "no rule asks for context.%s", t.Name)
+		}
+	}
+}
