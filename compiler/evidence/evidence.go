@@ -120,6 +120,19 @@ func (r *Results) Lacks() string {
 	return ""
 }
 
+// Reached are the sources of which a case had a record, its own or one written of its event, that the bound rule judged.
+func (r *Results) Reached() map[string]bool {
+	out := map[string]bool{}
+	for _, c := range r.Cases {
+		for _, opinion := range c.Rests {
+			if id, ok := strings.CutPrefix(opinion, "bound "); ok {
+				out[id] = true
+			}
+		}
+	}
+	return out
+}
+
 // Options say how much is asked of the cases.
 type Options struct {
 	Samples  *Samples // third-party records; without them the cases on them are skipped

@@ -173,7 +173,7 @@ func TestFixesRemoveTheirOwnFinding(t *testing.T) {
 			}
 		}
 	})
-	if fixed < 50 {
-		t.Errorf("only %d fixes were tried", fixed)
+	if fixed == 0 {
+		t.Error("no fix was tried")
 	}
 }

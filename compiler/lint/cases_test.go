@@ -54,21 +54,31 @@ func TestCaseOfKeywordCanFail(t *testing.T) {
 }
 
 func TestSourceUntested(t *testing.T) {
-	for _, c := range []struct{ more, finds string }{
-		{"", ""}, // the event can be written in both logs
-		{"    - {name: r, source: report.daily, raw: {m: S}, want: match}\n", ""},
+	for _, c := range []struct {
+		more    string
+		reached []string // by an event that was written there
+		want    string
+	}{
+		{"", []string{"log.all", "report.daily"}, ""},
+		{"", []string{"log.all"}, "no case reaches report.daily"},
+		{"", nil, "no case reaches log.all, report.daily"},
+		// A case on a sample that is not at hand names its log all the same.
+		{"    - {name: r, source: report.daily, sample: {file: f, line: 1, sha256: x}, want: match}\n", []string{"log.all"}, ""},
 	} {
-		var l diag.List
-		sourceUntested(rule(t, tested+c.more, "log.all", "report.daily"), &l)
-		if got := places(l); got != c.finds {
-			t.Errorf("%q finds %q", c.more, got)
+		r := rule(t, tested+c.more, "log.all", "report.daily")
+		r.Reached = map[string]bool{}
+		for _, id := range c.reached {
+			r.Reached[id] = true
 		}
-	}
-	program := strings.ReplaceAll(tested, "stop", "program") // the report has no word for it
-	var l diag.List
-	sourceUntested(rule(t, program, "log.all", "report.daily"), &l)
-	if len(l) != 1 || l[0].Message != "no case reaches report.daily" {
-		t.Error(said(l))
+		var l diag.List
+		sourceUntested(r, &l)
+		got := ""
+		if len(l) > 0 {
+			got = l[0].Message
+		}
+		if got != c.want {
+			t.Errorf("%q, reached %v: %q, not %q", c.more, c.reached, got, c.want)
+		}
 	}
 }
 

@@ -47,6 +47,7 @@ type Rule struct {
 	Condition ir.Expr                 // as it is written, not normalised; nil where it doesn't compile
 	Emitted   []*bind.Source          // the sources that the rule is emitted on
 	Sources   map[string]*bind.Source // of its telemetry
+	Reached   map[string]bool         // the sources of which a case had a record, its own or one written of its event
 	Items     *brief.Items            // of its tactic; nil where nobody has reviewed them
 }
 

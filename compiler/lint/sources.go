@@ -1,9 +1,11 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"detc/compiler/diag"
+	"detc/compiler/stub"
 )
 
 // sourceUntested finds sources that a rule is emitted on and no case reaches: neither a record of that log, nor an
@@ -13,17 +15,9 @@ func sourceUntested(r *Rule, l *diag.List) {
 		return
 	}
 	var missing []string
-	events := r.events()
 	for _, s := range r.Emitted {
-		reached := false
-		for _, e := range events {
-			if e.source == "" && e.ok {
-				_, _, reason := s.Write(e.Event)
-				reached = reached || reason == ""
-			}
-			reached = reached || e.source == s.ID
-		}
-		if !reached {
+		named := slices.ContainsFunc(r.Tests.Cases, func(c stub.CaseForm) bool { return c.Source.Value == s.ID })
+		if !named && !r.Reached[s.ID] {
 			missing = append(missing, s.ID)
 		}
 	}

@@ -91,7 +91,7 @@ var (
 )
 
 // copies are n stubs: the library's, again and again, each with a name, a title and an id of its own.
-func copies(b *testing.B, n int) fs.FS {
+func copies(b testing.TB, n int) fs.FS {
 	b.Helper()
 	out := fstest.MapFS{}
 	var stubs []string

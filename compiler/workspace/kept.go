@@ -82,7 +82,8 @@ func (w *Workspace) Evidence() *evidence.Kept {
 
 // tested is the gate `tested` of a rule. Its cases are run again wherever coverage is computed; what its mutants and
 // the cases on sample records showed is taken from the evidence kept of this very rule and these very cases. Without
-// that it is not known, and failed where this run by itself shows it to be.
+// that it is not known, and failed where this run by itself shows it to be; where a change made the evidence stale, the
+// mutants were run again to say which clause it left without a case.
 func (r *Rule) tested() (coverage.State, string) {
 	res, kept := r.Results, r.Standing.Record
 	switch {
@@ -101,11 +102,14 @@ func (r *Rule) tested() (coverage.State, string) {
 	if n := skipped(res); n > 0 {
 		unknown += fmt.Sprintf(" (%d of its cases need --samples)", n)
 	}
-	if why := shortOf(res.Lacks(), res.Mutation.Count()); why != "" {
-		return coverage.Failed, why + "; " + unknown
+	why := res.Lacks()
+	if m := res.Mutation; m != nil && why == "" {
+		if why = m.Count().Short(); why == "" && len(m.Survivors) > 0 {
+			unknown += "; none of its cases notices when " + m.Survivors[0].String()
+		}
 	}
-	if left := res.Mutation.Survivors; len(left) > 0 {
-		unknown += "; none of its cases notices when " + left[0].String()
+	if why != "" {
+		return coverage.Failed, why + "; " + unknown
 	}
 	return coverage.Unknown, unknown
 }

@@ -52,6 +52,9 @@ func (w *Workspace) view(r *Rule) *lint.Rule {
 			v.Emitted = append(v.Emitted, e.Source)
 		}
 	}
+	if r.Results != nil {
+		v.Reached = r.Results.Reached()
+	}
 	if r.Schema != nil {
 		for _, s := range r.Schema.Sources {
 			if b := w.sources[s.ID]; b != nil {

@@ -37,7 +37,7 @@ func (w *Workspace) test() error {
 		}
 		r.Standing = w.standing(s)
 		opts := opts
-		opts.Mutants = opts.Mutants || r.Standing.Record == nil
+		opts.Mutants = opts.Mutants || r.Standing.Stale != "" && r.Standing.Record == nil // so that what a change broke has a name
 		r.Results = evidence.Run(s, opts, &r.Findings)
 		for _, c := range r.Results.Failed() {
 			r.Findings.Add(diag.CaseFails, c.Span, "the case %q fails: %s", c.Name, c.Message)
