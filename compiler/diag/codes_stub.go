@@ -10,7 +10,6 @@ const (
 	FewCases         Code = "DT3106"
 	ItemOfOther      Code = "DT3107"
 	SnapshotRepeats  Code = "DT3108"
-	NotCompiled      Code = "DT3109"
 )
 
 var stubCodes = []Info{
@@ -71,7 +70,4 @@ covers: [TA0104/D1]`},
 		"A snapshot tells the same state again and again: the rule would fire at every report.",
 		InStub, `alert: {summary: "{src_ip} stops {device_ip}"}`,
 		`alert: {summary: "{src_ip} stops {device_ip}", suppress: {by: [device_ip], for: 7d}}`},
-	{NotCompiled, "not-compiled", Error, "A stub has errors, so nothing was built from it.",
-		"The items it covers stand without it.",
-		InNone, "detc test on a stub that names an unknown field", "detc check --fix, and detc test again"},
 }

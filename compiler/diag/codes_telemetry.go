@@ -8,7 +8,6 @@ const (
 	NotInEnum          Code = "DT4004"
 	DuplicateID        Code = "DT4005"
 	UnknownItem        Code = "DT4006"
-	NeverTrue          Code = "DT4010"
 	NarrowerOnSource   Code = "DT4011"
 	WiderOnSource      Code = "DT4012"
 	MappedOperator     Code = "DT4013"
@@ -76,10 +75,6 @@ sources:
 	{UnknownItem, "unknown-item", Error, "An item is named that the brief doesn't have.",
 		"The link would count for nothing in the coverage.",
 		InStub, "covers: [TA0104/D9]", "covers: [TA0104/D1]"},
-	{NeverTrue, "never-true-on-source", Note, "A rule can't be true on a source, so none is emitted for it.",
-		"The source lacks a field, or its log has none of the values, without which the condition is false.",
-		InNone, `new_mode == "stop", on a log that never says stop`,
-		"a source that says it, or the value in its value map"},
 	{NarrowerOnSource, "narrower-on-source", Warning, "A source lacks a field, so a clause of the rule is always false there.",
 		"The rule emitted for that source finds less than the rule says.",
 		InCondition, `owner == "plant" || new_mode == "stop"`, `new_mode == "stop"`},
