@@ -35,7 +35,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"trial", "ir telemetry eval bind ndjson"},
 	{"witness", "ir eval bind"},
 	{"evidence", "source diag form ir telemetry eval bind condition stub sigma witness"},
-	{"lint", "source diag ir telemetry context bind condition brief stub"},
+	{"lint", "source diag ir telemetry context eval bind condition brief stub"},
 	{"coverage", "source diag"},
 	{"report", "source diag ir eval trial coverage"},
 	{"output", ""},
