@@ -44,8 +44,8 @@ fuzz: ## run every fuzz target for FUZZTIME (10s) each
 	  go test ./$${t%%:*} -run '^$$' -fuzz "^$${t##*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x || exit 1; \
 	done
 
-nightly: ## the opinions on a million generated pairs; DETC_SEED picks others
-	DETC_PAIRS=1000000 go test -timeout 60m -run TestOpinionsAgree -v ./compiler/witness
+nightly: ## the opinions on a million generated pairs, DETC_SEED picks others, and on all events of the public rules
+	DETC_PAIRS=1000000 DETC_EVENTS=400 go test -timeout 60m -run 'TestOpinionsAgree|TestPublicRulesDifferential' -v ./compiler/witness
 
 bench: ## measure speed, as ratios to a floor in the same run
 	go test $(addprefix ./,$(BENCH)) -p 1 -run '^$$' -bench . -benchtime $(BENCHTIME) -count $(COUNT)

@@ -19,7 +19,8 @@ func (a *app) build() *cobra.Command {
 		Short: "the main job: briefs and stubs to Sigma rules, coverage and a manifest",
 		Long: `Build compiles the library, or the stubs of --rules, into a folder:
 
-  sigma/         one Sigma rule a stub and log source
+  sigma/         one Sigma rule a stub and log source, one Sigma correlation a way to combine
+                 the logs of a correlation's rules; in sigma/filters/ one Sigma filter a filter and log source
   coverage.json  every item of the briefs, with what answers it
   coverage.md    the same for people
   manifest.json  the SHA-256 of every file and of every input
@@ -62,14 +63,12 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 // results are the files of a build.
 func results(w *workspace.Workspace) (output.Folder, error) {
 	f := output.Folder{Files: map[string][]byte{}, Inputs: map[string]string{}}
-	for _, in := range w.Files {
-		f.Inputs[in.Name] = output.Digest([]byte(in.Text))
-	}
-	for _, r := range w.Rules {
-		for _, e := range r.Emitted {
-			if e.Bound != nil && e.ReadBack == nil {
-				f.Files[e.Path(r)] = e.YAML
-			}
+	emitted(w, f)
+	f.Context = w.Asked()
+	if w.Site != nil {
+		f.Site = &output.Site{Name: w.Site.Name, Rules: map[string]string{}}
+		for name, state := range w.Site.States {
+			f.Site.Rules[name] = string(state)
 		}
 	}
 	var md bytes.Buffer
@@ -85,6 +84,28 @@ func results(w *workspace.Workspace) (output.Folder, error) {
 	return f, nil
 }
 
+// emitted adds what was emitted to a folder, and what it was made of.
+func emitted(w *workspace.Workspace, f output.Folder) {
+	for _, in := range w.Files {
+		f.Inputs[in.Name] = output.Digest([]byte(in.Text))
+	}
+	for _, r := range w.Rules {
+		for _, e := range r.Emitted {
+			if e.Bound != nil && e.ReadBack == nil && r.State != workspace.Disabled {
+				f.Files[e.Path(r)] = e.YAML
+			}
+		}
+	}
+	addCorrelations(w, f)
+	for _, filter := range w.Filters {
+		for _, e := range filter.Emitted {
+			if filter.Written(e) {
+				f.Files[e.Path(filter)] = e.YAML
+			}
+		}
+	}
+}
+
 // summary is what a build says on the screen.
 func (a *app) summary(w *workspace.Workspace, dir string, folder output.Folder) {
 	for _, t := range w.Coverage.Tactics {
@@ -94,7 +115,7 @@ func (a *app) summary(w *workspace.Workspace, dir string, folder output.Folder) 
 	for _, r := range w.Rules {
 		n := 0
 		for _, e := range r.Emitted {
-			if e.Bound != nil && e.ReadBack == nil {
+			if e.Bound != nil && e.ReadBack == nil && r.State != workspace.Disabled {
 				n++
 				sources[e.Source.ID] = true
 			}
@@ -105,8 +126,19 @@ func (a *app) summary(w *workspace.Workspace, dir string, folder output.Folder) 
 		}
 	}
 	fmt.Fprintf(a.out, "%s from %s on %s, each read back equal\n", count(emitted, "Sigma rule"), count(built, "stub"), count(len(sources), "log source"))
-	if left := len(w.Rules) - built; left > 0 {
+	correlations, correlated := a.correlationSummary(w)
+	filters := a.filterSummary(w)
+	off := 0
+	for _, r := range w.Rules {
+		if r.State == workspace.Disabled && r.Correlation == nil {
+			off++
+		}
+	}
+	if off > 0 {
+		fmt.Fprintf(a.out, "%s disabled at the site\n", count(off, "stub"))
+	}
+	if left := len(w.Rules) - built - correlated - off; left > 0 {
 		fmt.Fprintf(a.out, "%s left out because of errors\n", count(left, "stub"))
 	}
-	fmt.Fprintf(a.out, "wrote %s/: sigma/ (%s), coverage.json, coverage.md, manifest.json\n", strings.TrimSuffix(dir, "/"), count(emitted, "file"))
+	fmt.Fprintf(a.out, "wrote %s/: sigma/ (%s), coverage.json, coverage.md, manifest.json\n", strings.TrimSuffix(dir, "/"), count(emitted+correlations+filters, "file"))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detc/compiler/diag"
+	"detc/compiler/evidence"
 	"detc/compiler/ir"
 	"detc/compiler/report"
 	"detc/compiler/workspace"
@@ -38,12 +39,19 @@ of a log that the rule is for, or a mapping of the telemetry's own fields.`,
 				a.explainRule(w, r)
 				return nil
 			}
+			if f := w.Filter(args[0]); f != nil {
+				a.explainFilter(f)
+				return nil
+			}
 			if a.explainItem(w, args[0]) {
 				return nil
 			}
 			var known []string
 			for _, r := range w.Rules {
 				known = append(known, r.Name.Value)
+			}
+			for _, f := range w.Filters {
+				known = append(known, f.Name.Value)
 			}
 			for _, c := range diag.Codes() {
 				known = append(known, string(c.Code), c.Slug)
@@ -105,9 +113,16 @@ func (a *app) printJudgement(r *workspace.Rule, j workspace.Judgement) error {
 	for _, t := range j.Missing {
 		fmt.Fprintf(a.out, "context.%s was not given and is taken as empty: --context %s=…\n", t, t)
 	}
+	for _, t := range j.Unknown {
+		fmt.Fprintf(a.out, "context.%s is looked up, and nobody keeps it: its fields are missing; --site SITE\n", t)
+	}
 	if j.Note != "" {
 		fmt.Fprintln(a.out, j.Note)
 	}
+	if len(r.Levels) > 0 && j.Logical != nil && j.Logical.Value {
+		fmt.Fprintf(a.out, "its alert is of level %s\n", j.Level)
+	}
+	a.printWithheld(j)
 	options := report.Options{Color: a.colored(a.out)}
 	if j.Logical != nil {
 		fmt.Fprintf(a.out, "%s\n\nthe rule, on the telemetry's fields\n", j.Logical.Why())
@@ -141,11 +156,18 @@ func indent(s string) string {
 
 func (a *app) explainRule(w *workspace.Workspace, r *workspace.Rule) {
 	fmt.Fprintf(a.out, "%s  %s\n%s\n", r.Name.Value, r.Level.Value, r.Title.Value)
-	if r.IR == nil {
+	if r.Meta() == nil {
 		fmt.Fprintf(a.out, "\nnot compiled: detc check %s\n", r.File.Name)
 		return
 	}
+	if r.Correlation != nil {
+		a.explainCorrelation(r)
+		a.listFiltersOn(w, r)
+		a.explainCases(r.Results)
+		return
+	}
 	fmt.Fprintf(a.out, "answers %s\n\n%s\n", strings.Join(r.IR.Meta.Items, ", "), ir.RuleText(r.IR))
+	a.explainContext(r)
 	for _, e := range r.Emitted {
 		if e.Bound == nil {
 			fmt.Fprintf(a.out, "  - %-28s %s\n", e.Source.ID, e.Reason)
@@ -156,7 +178,11 @@ func (a *app) explainRule(w *workspace.Workspace, r *workspace.Rule) {
 			fmt.Fprintf(a.out, "      %s: %s\n", d.Effect, d.Reason)
 		}
 	}
-	res := r.Results
+	a.listFiltersOn(w, r)
+	a.explainCases(r.Results)
+}
+
+func (a *app) explainCases(res *evidence.Results) {
 	fmt.Fprintf(a.out, "\ncases: %d match, %d silent, %d of them near misses", res.Positive, res.Negative, res.NearMisses)
 	if reason := res.Lacks(); reason != "" {
 		fmt.Fprintf(a.out, "; not tested: %s", reason)
@@ -208,8 +234,12 @@ func (a *app) dump(w *workspace.Workspace, name, what string) error {
 	if stage("stub") {
 		fmt.Fprintf(a.out, "# stub: %s\n%s\n", r.File.Name, strings.TrimRight(r.File.Text, "\n"))
 	}
-	if r.IR == nil {
+	if r.Meta() == nil {
 		return a.findings(a.out, r.Findings, "text")
+	}
+	if r.Correlation != nil {
+		a.dumpCorrelation(r, stage)
+		return nil
 	}
 	if stage("ir") {
 		fmt.Fprintf(a.out, "\n# ir\n%s", ir.RuleText(r.IR))

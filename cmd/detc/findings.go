@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/spf13/cobra"
+
 	"detc/compiler/diag"
+	"detc/compiler/report"
 )
 
 // shown are the findings that are printed: notes only on request.
@@ -27,6 +30,17 @@ func (a *app) findings(w io.Writer, l diag.List, format string) error {
 	shown := a.shown(l)
 	a.judge(l)
 	return diag.Render(w, shown, diag.Options{Format: diag.Format(format), Color: a.colored(w)})
+}
+
+// folds adds --max-findings.
+func (a *app) folds(c *cobra.Command) {
+	c.Flags().IntVar(&a.maxFindings, "max-findings", 200, "as text, show a few of each kind where there are more than so many; 0 shows all")
+}
+
+// take counts findings for the exit code and keeps those that are to be shown.
+func (a *app) take(fold *report.Fold, l diag.List) {
+	a.judge(l)
+	fold.Add(a.shown(l))
 }
 
 // json prints a value as indented JSON.

@@ -23,16 +23,20 @@ type listing struct {
 }
 
 var listings = map[string]listing{
-	"rules":     {"the rules, with the items they answer", "emit", []string{"name", "level", "telemetry", "sources", "items", "title"}, listRules},
-	"telemetry": {"the telemetry schemas", "telemetry", []string{"id", "fields", "sources", "serves", "title"}, listTelemetry},
-	"sources":   {"the log sources", "filters", []string{"id", "telemetry", "logsource", "kind", "names", "title"}, listSources},
-	"fields":    {"the fields of a telemetry schema: detc list fields ot.mode_change", "filters", []string{"field", "type", "values", "sources", "doc"}, listFields},
-	"items":     {"the items of the briefs", "briefs", []string{"id", "kind", "answered_by", "text"}, listItems},
-	"checks":    {"every kind of finding; detc explain CODE says more", "-", []string{"code", "name", "severity", "summary"}, listChecks},
-	"mutants":   {"the faults that detc test --mutants puts into rules", "-", []string{"operator", "fault"}, listMutants},
-	"formats":   {"the output formats of each command", "-", []string{"command", "formats"}, listFormats},
-	"targets":   {"what rules are compiled to", "-", []string{"target", "fidelity", "writes"}, listTargets},
-	"context":   {"the context tables that conditions may ask for", "context", []string{"name", "type", "version", "owner", "title"}, listContext},
+	"rules":      {"the rules, with the items they answer", "emit", []string{"name", "level", "telemetry", "sources", "items", "title"}, listRules},
+	"telemetry":  {"the telemetry schemas; with --taxonomy Sigma's log sources", "telemetry", []string{"id", "fields", "sources", "serves", "title"}, listTelemetry},
+	"sources":    {"the log sources", "filters", []string{"id", "telemetry", "logsource", "kind", "names", "title"}, listSources},
+	"fields":     {"the fields of a telemetry schema: detc list fields ot.mode_change", "filters", []string{"field", "type", "values", "sources", "doc"}, listFields},
+	"items":      {"the items of the briefs", "briefs", []string{"id", "kind", "answered_by", "text"}, listItems},
+	"checks":     {"every kind of finding; detc explain CODE says more", "-", []string{"code", "name", "severity", "summary"}, listChecks},
+	"mutants":    {"the faults that detc test --mutants puts into rules", "-", []string{"operator", "fault"}, listMutants},
+	"formats":    {"the output formats of each command", "-", []string{"command", "formats"}, listFormats},
+	"targets":    {"what rules are compiled to", "-", []string{"target", "fidelity", "writes"}, listTargets},
+	"filters":    {"what the site leaves out of its rules, and for how long", "exclusions", []string{"name", "until", "state", "rules", "takes", "owner", "ticket", "title"}, listFilters},
+	"stores":     {"the stores, or those of one SIEM, with how much of the library each has a place for", "filters", []string{"id", "siem", "sources", "fields", "logsources", "names", "title"}, nil},
+	"models":     {"the models, with how much of the library each has a name for", "filters", []string{"id", "version", "schemas", "fields", "logsources", "names", "title"}, nil},
+	"dimensions": {"what each rule looks at beside the act: detc list dimensions TA0104", "properties", append([]string{"rule"}, dimensionNames()...), listDimensions},
+	"context":    {"the context tables that conditions may ask for", "context", []string{"name", "type", "version", "columns", "owner", "title"}, listContext},
 }
 
 func (a *app) list() *cobra.Command {
@@ -41,6 +45,7 @@ func (a *app) list() *cobra.Command {
 	for _, n := range names {
 		fmt.Fprintf(&help, "  %-10s %s\n", n, listings[n].short)
 	}
+	taxonomy, inStore, inModel := false, "", ""
 	c := &cobra.Command{
 		Use:       "list WHAT [NAME]",
 		Short:     "look things up: " + strings.Join(names, ", "),
@@ -51,6 +56,23 @@ func (a *app) list() *cobra.Command {
 			l, ok := listings[args[0]]
 			if !ok {
 				return unknown("list of", args[0], names)
+			}
+			if taxonomy {
+				if args[0] != "telemetry" {
+					return fmt.Errorf("--taxonomy goes with detc list telemetry")
+				}
+				l.columns, l.rows = []string{"id", "fields", "logsource", "names", "title"}, listTaxonomy
+			}
+			if inStore != "" || inModel != "" {
+				if args[0] != "fields" || inStore != "" && inModel != "" {
+					return fmt.Errorf("--store or --model goes with detc list fields")
+				}
+			}
+			switch args[0] {
+			case "stores":
+				l.rows = a.listStores
+			case "models":
+				l.rows = a.listModels
 			}
 			var w *workspace.Workspace
 			if l.until != "-" {
@@ -63,6 +85,16 @@ func (a *app) list() *cobra.Command {
 			if len(args) > 1 {
 				filter = args[1]
 			}
+			switch {
+			case inStore != "":
+				l.columns, l.rows = []string{"field", "source", "raw", "stored", "type", "state"}, a.stored(inStore)
+			case inModel != "":
+				l.columns, l.rows = []string{"field", "stored", "type", "state"}, a.modelled(inModel)
+			case args[0] == "fields":
+				if s := w.Schema(filter); s != nil && s.Taxonomy {
+					l.columns, l.rows = []string{"field", "type", "sigma", "doc"}, listNames
+				}
+			}
 			rows, err := l.rows(w, filter)
 			if err != nil {
 				return err
@@ -70,6 +102,9 @@ func (a *app) list() *cobra.Command {
 			return a.table(l.columns, rows)
 		},
 	}
+	c.Flags().StringVar(&inStore, "store", "", "list where each field of each source lies in this store")
+	c.Flags().StringVar(&inModel, "model", "", "list what each field is called in this model")
+	c.Flags().BoolVar(&taxonomy, "taxonomy", false, "list Sigma's log sources, whose own names are the fields")
 	return a.content(a.formats(c, "text", "json"))
 }
 
@@ -95,17 +130,11 @@ func (a *app) table(columns []string, rows [][]string) error {
 
 func listRules(w *workspace.Workspace, _ string) (rows [][]string, err error) {
 	for _, r := range w.Rules {
-		var sources []string
-		for _, e := range r.Emitted {
-			if e.Bound != nil {
-				sources = append(sources, e.Source.ID)
-			}
-		}
 		var items []string
-		if r.IR != nil {
-			items = r.IR.Meta.Items
+		if m := r.Meta(); m != nil {
+			items = m.Items
 		}
-		rows = append(rows, []string{r.Name.Value, r.Level.Value, r.Telemetry.Value, fmt.Sprint(len(sources)), strings.Join(items, " "), r.Title.Value})
+		rows = append(rows, []string{r.Name.Value, r.Level.Value, r.On(), fmt.Sprint(len(r.EmittedOn())), strings.Join(items, " "), r.Title.Value})
 	}
 	return rows, nil
 }
@@ -121,6 +150,20 @@ func listTelemetry(w *workspace.Workspace, _ string) (rows [][]string, err error
 	return rows, nil
 }
 
+// listTaxonomy lists Sigma's log sources; it reads them all, or the one product's that is named.
+func listTaxonomy(w *workspace.Workspace, product string) (rows [][]string, err error) {
+	t := w.Taxonomy()
+	for _, id := range t.IDs() {
+		if product != "" && !strings.HasPrefix(id, product+".") {
+			continue
+		}
+		if s, ok := t.ByID(id); ok {
+			rows = append(rows, []string{id, fmt.Sprint(len(s.Fields)), s.Logsource.String(), s.Sources[0].Verified, s.Title})
+		}
+	}
+	return rows, nil
+}
+
 func listSources(w *workspace.Workspace, filter string) (rows [][]string, err error) {
 	for _, s := range w.Sources {
 		if filter == "" || s.Schema.ID == filter {
@@ -131,13 +174,9 @@ func listSources(w *workspace.Workspace, filter string) (rows [][]string, err er
 }
 
 func listFields(w *workspace.Workspace, schema string) (rows [][]string, err error) {
-	var ids []string
-	for _, s := range w.Schemas {
-		ids = append(ids, s.ID)
-	}
-	s := w.Schema(schema)
-	if s == nil {
-		return nil, fmt.Errorf("list fields takes one of the schemas: %s", strings.Join(ids, ", "))
+	s, err := schemaOf(w, schema)
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range s.Fields {
 		carried := 0
@@ -146,14 +185,21 @@ func listFields(w *workspace.Workspace, schema string) (rows [][]string, err err
 				carried++
 			}
 		}
-		kind := f.Type.String()
-		if f.List {
-			kind = "list(" + kind + ")"
-		}
+		kind := f.TypeName()
 		if f.Cased {
 			kind += " cased"
 		}
 		rows = append(rows, []string{f.Name, kind, strings.Join(f.Enum, " "), fmt.Sprintf("%d/%d", carried, len(s.Sources)), f.Doc})
+	}
+	return rows, nil
+}
+
+// listNames lists the fields of one of Sigma's log sources, under the names that conditions and Sigma have for them.
+func listNames(w *workspace.Workspace, schema string) (rows [][]string, err error) {
+	s := w.Schema(schema)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		rows = append(rows, []string{f.Name, f.TypeName(), f.Sigma, f.Doc})
 	}
 	return rows, nil
 }
@@ -188,6 +234,9 @@ func listMutants(*workspace.Workspace, string) (rows [][]string, err error) {
 	for _, o := range evidence.Operators {
 		rows = append(rows, []string{o.Name, o.Doc})
 	}
+	for _, o := range evidence.CorrelationOperators {
+		rows = append(rows, []string{o.Name, o.Doc})
+	}
 	return rows, nil
 }
 
@@ -201,12 +250,16 @@ func listFormats(*workspace.Workspace, string) ([][]string, error) {
 }
 
 func listTargets(*workspace.Workspace, string) ([][]string, error) {
-	return [][]string{{"sigma", "exact", "sigma/<tactic>/<rule>.<source>.yml"}}, nil
+	return [][]string{{"sigma", "exact", "sigma/<tactic>/<rule>.<source>.yml, <correlation>.yml"}}, nil
 }
 
 func listContext(w *workspace.Workspace, _ string) (rows [][]string, err error) {
 	for _, t := range w.Tables {
-		rows = append(rows, []string{t.Name, "list(" + t.Type.String() + ")", fmt.Sprint(t.Version), t.Owner, t.Title})
+		var columns []string
+		for _, c := range t.Columns {
+			columns = append(columns, c.Name)
+		}
+		rows = append(rows, []string{t.Name, t.TypeName(), fmt.Sprint(t.Version), strings.Join(columns, " "), t.Owner, t.Title})
 	}
 	return rows, nil
 }

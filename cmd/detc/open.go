@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 
+	"detc/compiler/context"
 	"detc/compiler/diag"
 	"detc/compiler/form"
 	"detc/compiler/source"
@@ -49,6 +50,13 @@ func (a *app) openWith(until string, more func(*workspace.Options), paths ...str
 			return nil, err
 		}
 		opts.Mappings = append(opts.Mappings, root)
+	}
+	if a.site != "" {
+		root, err := siteOf(a.site)
+		if err != nil {
+			return nil, err
+		}
+		opts.Site = &root
 	}
 	if a.samples != "" {
 		if info, err := os.Stat(a.samples); err != nil || !info.IsDir() {
@@ -115,4 +123,23 @@ func readFile(name string, l *diag.List) (*source.File, error) {
 		return nil, machineError{err}
 	}
 	return f, nil
+}
+
+// siteOf is a site's folder, or the one of that name in sites/.
+func siteOf(name string) (workspace.Root, error) {
+	dir := name
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		dir = filepath.Join("sites", name)
+	}
+	root, err := rootOf(dir)
+	if err != nil {
+		return root, fmt.Errorf("--site %s is no folder, and there is none of that name in sites/", name)
+	}
+	if root.Only != "" {
+		return root, fmt.Errorf("--site %s is a file: give the folder that it stands in", name)
+	}
+	if _, err := fs.Stat(root.FS, context.SiteFile); err != nil {
+		return root, fmt.Errorf("--site %s is no site: it has no %s", name, context.SiteFile)
+	}
+	return root, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detc/compiler/change"
 	"detc/compiler/coverage"
 	"detc/compiler/form"
 	"detc/compiler/workspace"
@@ -14,7 +15,8 @@ import (
 
 func (a *app) schema() *cobra.Command {
 	forms := workspace.Forms()
-	names := append(slices.Collect(maps.Keys(forms)), "coverage")
+	reports := map[string]func() []byte{"coverage": coverage.Schema, "diff": change.Schema}
+	names := append(slices.Collect(maps.Keys(forms)), slices.Collect(maps.Keys(reports))...)
 	slices.Sort(names)
 	return &cobra.Command{
 		Use:       "schema NAME",
@@ -22,8 +24,8 @@ func (a *app) schema() *cobra.Command {
 		Args:      cobra.ExactArgs(1),
 		ValidArgs: names,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if args[0] == "coverage" {
-				_, err := a.out.Write(coverage.Schema())
+			if schema := reports[args[0]]; schema != nil {
+				_, err := a.out.Write(schema())
 				return err
 			}
 			t, ok := forms[args[0]]

@@ -85,7 +85,7 @@ func plain(n *source.Node) any {
 // The schemas that `detc schema` publishes allow what the library is written in.
 func TestLibraryFitsItsSchemas(t *testing.T) {
 	schemas := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"stub", "defaults", "items", "telemetry", "context"} {
+	for _, name := range []string{"stub", "defaults", "items", "telemetry", "context", "store", "model"} {
 		schemas[name] = compiled(t, stdout(t, "schema", name))
 	}
 	seen := map[string]int{}
@@ -118,7 +118,15 @@ func TestLibraryFitsItsSchemas(t *testing.T) {
 		}
 		return "stub"
 	})
-	check(mappings.Files, path.Dir)
+	check(mappings.Files, func(name string) string {
+		if strings.HasPrefix(name, "taxonomy/") {
+			return "telemetry"
+		}
+		if dir := path.Dir(name); dir == "stores" || dir == "models" {
+			return strings.TrimSuffix(dir, "s")
+		}
+		return path.Dir(name)
+	})
 	for name := range schemas {
 		if seen[name] == 0 {
 			t.Errorf("the library has no file of the form %s", name)
@@ -144,16 +152,19 @@ func TestOutputFitsItsSchemas(t *testing.T) {
 	t.Run("sigma", func(t *testing.T) { sigmaFits(t, dir) })
 }
 
-// sigmaFits holds every emitted rule against the Sigma project's own schema.
+// sigmaFits holds every emitted rule and correlation against the Sigma project's own schemas.
 func sigmaFits(t *testing.T, dir string) {
-	name := filepath.Join(shared, "sigma-schema", "sigma-detection-rule-schema.json")
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Skipf("no %s: Sigma's schema is not part of this repository", name)
+	schemas := map[bool]*jsonschema.Schema{}
+	for correlation, file := range map[bool]string{false: "sigma-detection-rule-schema.json", true: "sigma-correlation-rules-schema.json"} {
+		name := filepath.Join(shared, "sigma-schema", file)
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Skipf("no %s: Sigma's schemas are not part of this repository", name)
+		}
+		schemas[correlation] = compiled(t, text)
 	}
-	schema := compiled(t, text)
-	n := 0
-	err = filepath.WalkDir(filepath.Join(dir, "sigma"), func(name string, d fs.DirEntry, err error) error {
+	n := map[bool]int{}
+	err := filepath.WalkDir(filepath.Join(dir, "sigma"), func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -161,13 +172,14 @@ func sigmaFits(t *testing.T, dir string) {
 		if err != nil {
 			return err
 		}
-		n++
-		if err := schema.Validate(values(t, name, rule)); err != nil {
+		correlation := bytes.Contains(rule, []byte("\ncorrelation:\n"))
+		n[correlation]++
+		if err := schemas[correlation].Validate(values(t, name, rule)); err != nil {
 			t.Errorf("%s: %v", d.Name(), err)
 		}
 		return nil
 	})
-	if err != nil || n == 0 {
+	if err != nil || n[false] == 0 || n[true] == 0 {
 		t.Fatal(n, err)
 	}
 }

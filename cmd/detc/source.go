@@ -47,7 +47,7 @@ names no source knows, and what the records look like that no source is known fo
 				return err
 			}
 			bar := a.progress(size)
-			r := trial.Run(w.Sources, subjects(w), inputs, trial.Options{Jobs: a.workers(), MaxLines: maxLines, Progress: bar.add})
+			r := trial.Run(w.Sources, subjects(w, false), inputs, trial.Options{Jobs: a.workers(), MaxLines: maxLines, Progress: bar.add})
 			bar.done()
 			for _, f := range r.Files {
 				if f.Error != "" {
@@ -99,9 +99,13 @@ func (a *app) logs(paths []string) (inputs []trial.Input, size int64, err error)
 	return inputs, size, nil
 }
 
-// subjects are the rules with what they became on their sources.
-func subjects(w *workspace.Workspace) (out []trial.Subject) {
+// subjects are the rules with what they became on their sources; building blocks, which alert nobody, only where they
+// are asked for. Correlations are none: they need more than one record.
+func subjects(w *workspace.Workspace, blocks bool) (out []trial.Subject) {
 	for _, r := range w.Rules {
+		if r.Alert.Off && !blocks || r.Correlation != nil {
+			continue
+		}
 		s := trial.Subject{Name: r.Name.Value, Title: r.Title.Value, Level: r.Level.Value}
 		for _, e := range r.Emitted {
 			if e.Bound != nil {

@@ -12,7 +12,7 @@ import (
 
 func (a *app) test() *cobra.Command {
 	var verbose, mutants bool
-	var keep string
+	var keep, page string
 	c := &cobra.Command{
 		Use:   "test [PATH...]",
 		Short: "run the stubs' test cases on CEL, on IR and on the emitted Sigma rules",
@@ -25,9 +25,13 @@ cases notice fewer than 90 % of its faults is a finding.
 
 With --evidence FILE it does the same, and writes what was shown to FILE, for build and coverage to count: they look for
 evidence.json in the folder of the rules. Nothing is written otherwise. The file holds the rules of this run and no
-others, each with a digest of the rule and of its cases; when either changes, its evidence counts no more.`,
+others, each with a digest of the rule and of its cases; when either changes, its evidence counts no more.
+
+With --samples DIR --evidence-page FILE it writes a page for people beside it: what the cases show of each rule, which
+real records fire it and why, what was absent in their logs, what became of every record. The files are those below DIR
+with a record a line. Without --samples the page is left as it is.`,
 		RunE: func(_ *cobra.Command, paths []string) error {
-			w, err := a.openWith("test", func(o *workspace.Options) { o.Opinions, o.Mutants = true, mutants || keep != "" }, paths...)
+			w, err := a.openWith("test", func(o *workspace.Options) { o.Opinions, o.Mutants = true, mutants || keep != "" || page != "" }, paths...)
 			if err != nil {
 				return err
 			}
@@ -36,6 +40,11 @@ others, each with a digest of the rule and of its cases; when either changes, it
 			}
 			if keep != "" {
 				if err := a.keep(w, keep); err != nil {
+					return err
+				}
+			}
+			if page != "" {
+				if err := a.keepPage(w, page); err != nil {
 					return err
 				}
 			}
@@ -52,6 +61,7 @@ others, each with a digest of the rule and of its cases; when either changes, it
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "list every case, not only those that fail or are skipped")
 	c.Flags().BoolVar(&mutants, "mutants", false, "also put small faults into each rule, and see whether its cases notice")
 	c.Flags().StringVar(&keep, "evidence", "", "write what was shown to this file, which build and coverage count; implies --mutants")
+	c.Flags().StringVar(&page, "evidence-page", "", "write what the cases and the records of --samples show to this Markdown file; implies --mutants")
 	return a.content(a.formats(c, "text", "junit", "json"))
 }
 
@@ -76,7 +86,8 @@ func (a *app) keep(w *workspace.Workspace, file string) error {
 }
 
 type suiteOut struct {
-	Rule    string      `json:"rule"`
+	Rule    string      `json:"rule,omitempty"`
+	Filter  string      `json:"filter,omitempty"` // of a filter's suite, in place of the rule
 	File    string      `json:"file"`
 	Cases   []caseOut   `json:"cases"`
 	Mutants *mutantsOut `json:"mutants,omitempty"`
@@ -113,6 +124,9 @@ func suitesJSON(suites []report.TestSuite) []suiteOut {
 	out := []suiteOut{}
 	for _, s := range suites {
 		o := suiteOut{Rule: s.Name, File: s.File, Cases: []caseOut{}}
+		if s.Filter {
+			o.Rule, o.Filter = "", s.Name
+		}
 		for _, c := range s.Cases {
 			o.Cases = append(o.Cases, caseOut{c.Name, c.Line, c.Verdict.String(), c.Message, append([]string{}, c.Opinions...)})
 		}

@@ -17,22 +17,28 @@ type Event struct {
 }
 
 // A cell is a field that is present. Texts that could not be read as the field's type, or that a value map doesn't
-// know, are present and in no value.
-type cell struct{ values []ir.Value }
+// know, are present and in no value. What a record has in a field of any type is kept as it is there.
+type cell struct {
+	values []ir.Value
+	leaves []any
+}
 
 // NewEvent makes a logical event of values.
 func NewEvent(fields map[string][]ir.Value) Event {
 	e := Event{cells: make(map[string]cell, len(fields))}
 	for name, values := range fields {
-		e.cells[name] = cell{values}
+		e.cells[name] = cell{values: values}
 	}
 	return e
 }
 
-// Get gives a field's values and says whether it is present.
+// Get gives a field's values, read as the type that is asked for, and says whether it is present.
 func (e Event) Get(f ir.Field) (values []ir.Value, present bool) {
 	c, ok := e.cells[f.Name]
-	return c.values, ok
+	if c.leaves != nil {
+		return readLeaves(c.leaves, f), ok
+	}
+	return ReadAs(c.values, f), ok
 }
 
 // Texts calls f with every text of the record that the event was read from, else with every value as text, until it
@@ -61,7 +67,7 @@ func (e Event) With(changed map[string][]ir.Value) Event {
 		if values == nil {
 			delete(out.cells, name)
 		} else {
-			out.cells[name] = cell{values}
+			out.cells[name] = cell{values: values}
 		}
 	}
 	return out
@@ -90,7 +96,13 @@ func (s *Source) Read(r Record) Event {
 		name := s.Schema.Fields[i].Name
 		b := s.Binding(name)
 		if b.Const != nil {
-			e.cells[name] = cell{b.Const}
+			e.cells[name] = cell{values: b.Const}
+			continue
+		}
+		if s.Schema.Fields[i].Any {
+			if leaves := r.lookup(b.Paths[0].Name); leaves != nil {
+				e.cells[name] = cell{natural(leaves), leaves}
+			}
 			continue
 		}
 		for _, path := range b.Paths {
@@ -101,7 +113,7 @@ func (s *Source) Read(r Record) Event {
 			if b.Values != nil {
 				values = s.mapped(&s.Schema.Fields[i], b, values)
 			}
-			e.cells[name] = cell{values}
+			e.cells[name] = cell{values: values}
 			break
 		}
 	}
@@ -156,6 +168,9 @@ func valuesOf(n *source.Node, f *telemetry.Field, l *diag.List) []ir.Value {
 	var values []ir.Value
 	for _, item := range items {
 		v, ok := telemetry.Literal(item, f.Field)
+		if f.Any {
+			v, ok = telemetry.AnyLiteral(item)
+		}
 		if !ok {
 			l.Add(diag.WrongType, item.Span, "%s takes %s, not %s", f.Name, typeName(f), item.What())
 			continue
@@ -170,7 +185,10 @@ func valuesOf(n *source.Node, f *telemetry.Field, l *diag.List) []ir.Value {
 
 func typeName(f *telemetry.Field) string {
 	name := f.Type.String()
-	if f.Type == ir.IP {
+	switch {
+	case f.Any:
+		name = "a text, a number, true or false"
+	case f.Type == ir.IP:
 		name = "an IP address"
 	}
 	if f.List {

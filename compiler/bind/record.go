@@ -138,17 +138,8 @@ func leaves(v any, out *[]any) {
 
 // Get reads a raw name as the field's type. A value of another type is present but in no Value.
 func (r Record) Get(f ir.Field) (values []ir.Value, present bool) {
-	for _, leaf := range r.lookup(f.Name) {
-		present = true
-		text, ok := scalarText(leaf)
-		if !ok {
-			continue
-		}
-		if v, ok := ir.ParseValue(f, text, readable(f.Type, leaf)); ok {
-			values = append(values, v)
-		}
-	}
-	return values, present
+	leaves := r.lookup(f.Name)
+	return readLeaves(leaves, f), len(leaves) > 0
 }
 
 // readable says which JSON types a field's type is read from: anything is text; true and false are no numbers; a

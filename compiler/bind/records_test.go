@@ -57,10 +57,11 @@ func spokenOf(atom ir.Expr) (out []string) {
 		}
 	case *ir.Match:
 		for _, v := range a.Values {
-			switch a.Encoding {
-			case ir.Base64, ir.Base64Offset:
+			v = a.Encoding.Wide.Encode(v)
+			switch {
+			case a.Encoding.Base64 != ir.NoBase64:
 				v = base64.StdEncoding.EncodeToString([]byte("xy" + v)[len(v)%3:])
-			case ir.Windash:
+			case a.Encoding.Dash:
 				v = strings.Replace(v, "-", "–", 1)
 			}
 			out = append(out, v, "x"+v, v+"y", strings.NewReplacer("*", "zz", "?", "q", `\`, "").Replace(v))

@@ -150,7 +150,7 @@ func (s *specialiser) atom(a ir.Expr, negated bool) ir.Expr {
 		if b.Values != nil {
 			return s.onMapped(a, negated, b, path)
 		}
-		return ir.WithField(a, path)
+		return ir.WithField(a, s.readBy(f, path))
 	})
 }
 
@@ -210,7 +210,9 @@ func (s *specialiser) fieldEq(a *ir.FieldEq, negated bool) ir.Expr {
 		return s.onPaths(x, a.Span, func(p ir.Field) ir.Expr { return &ir.Eq{Field: p, Values: y.Const, Span: a.Span} })
 	}
 	return s.onPaths(x, a.Span, func(p ir.Field) ir.Expr {
-		return s.onPaths(y, a.Span, func(q ir.Field) ir.Expr { return &ir.FieldEq{Field: p, Other: q, Span: a.Span} })
+		return s.onPaths(y, a.Span, func(q ir.Field) ir.Expr {
+			return &ir.FieldEq{Field: s.readBy(a.Field, p), Other: s.readBy(a.Other, q), Span: a.Span}
+		})
 	})
 }
 

@@ -178,6 +178,8 @@ func (w *writer) finish(values map[string]any) bool {
 		switch {
 		case slices.Contains(differ, name) || given == has && slices.Equal(want.values, got.values):
 			continue
+		case s.Schema.Fields[i].Any && given && has && sameTexts(want.values, got.values):
+			continue
 		case !given && w.more:
 			differ = append(differ, name)
 			continue
@@ -270,7 +272,7 @@ func example(atom ir.Expr) (v ir.Value, ok bool) {
 			return a.Values[0], true
 		}
 	case *ir.Match:
-		if len(a.Values) > 0 && a.Op != ir.Glob && a.Encoding == ir.Plain {
+		if len(a.Values) > 0 && a.Op != ir.Glob && a.Encoding.Plain() {
 			return ir.StringValue(a.Values[0]), true
 		}
 	case *ir.Exists:

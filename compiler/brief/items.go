@@ -20,6 +20,7 @@ type ItemsFile struct {
 type ItemLock struct {
 	ID         source.Text      `form:"id,required" is:"item" doc:"the item: TA0104/T1"`
 	AnsweredBy source.Text      `form:"answered_by,required" enum:"rules|properties|measurement|visibility|mitigation" doc:"what answers the item: rules on that telemetry, a property of all rules, a measurement, visibility, or a mitigation outside the rules"`
+	Check      source.Text      `form:"check" is:"name" doc:"a check that every rule of the tactic must pass: beside-the-act; what answers an item that is answered by properties"`
 	Gone       form.Value[bool] `form:"gone" doc:"true for an item that its page no longer has; the id stays taken"`
 	Hashes     []source.Text    `form:"hashes,required" is:"hash" doc:"hashes of the reviewed texts, one a publication: the first 16 hexadecimal digits of the SHA-256 of the normalised text"`
 	Span       source.Span

@@ -24,12 +24,13 @@ import (
 	"detc/compiler/source"
 )
 
-// Limits on one text, against hostile input. The longest condition of the public Sigma corpus, written out as CEL, is
-// a fifth of MaxLength.
+// Limits on one text, against hostile input. The longest list of the public Sigma corpus, of hashes, is half of MaxText
+// as CEL; without the texts in quotes its longest condition is a fifth of MaxLength.
 const (
-	MaxLength = 20_000 // bytes of text
-	MaxDepth  = 100    // brackets in brackets
-	MaxNodes  = 20_000 // of the lowered expression, each `let` counted wherever it is used
+	MaxText   = 512 << 10 // bytes
+	MaxLength = 20_000    // bytes, those of texts in quotes not counted
+	MaxDepth  = 100       // brackets in brackets
+	MaxNodes  = 20_000    // of the lowered expression, each `let` counted wherever it is used
 )
 
 // maxFindings of error severity per text; past it a text is noise, not content.
@@ -46,16 +47,21 @@ type Scope struct {
 }
 
 // A Field is a name that a condition may use. Enum lists the values that it can have; nil is any.
+//
+// Any says that the field has no type of its own: each comparison reads it as it needs. Its Type must then be String.
 type Field struct {
 	ir.Field
+	Any  bool
 	Enum []string
 }
 
-// A Table is site knowledge: a list(ip) or a list(string), which Type tells apart. Version is its schema's.
+// A Table is site knowledge: a list(ip) or a list(string), which Type tells apart. Version is its schema's. One that is
+// looked up can't be asked whether it holds a value; Instead says what to write.
 type Table struct {
 	Name    string
 	Type    ir.Type
 	Version int
+	Instead string // empty of a list
 }
 
 // A Let is a named condition that the text may refer to. A nil Expr is one that failed to compile: referring to it
@@ -194,21 +200,44 @@ type compiler struct {
 // check runs every step but the last.
 func (c *compiler) check() bool {
 	switch v := c.text.Value; {
-	case len(v) > MaxLength:
-		c.report(diag.ConditionTooLarge, 0, 0, "the condition is %d bytes long; the most that is read is %d", len(v), MaxLength).
-			WithHelp("long lists of values belong in a context table")
+	case len(v) > MaxText:
+		c.tooLong(len(v), MaxText)
 	case !utf8.ValidString(v):
 		c.report(diag.ConditionSyntax, 0, 0, "the condition is not UTF-8")
 	case strings.TrimSpace(v) == "":
 		c.report(diag.ConditionSyntax, 0, len(v), "the condition is empty").WithHelp(`write what must be true, e.g. new_mode == "stop"`)
 	}
-	if c.failed || !c.scan() || !c.parse() {
+	if c.failed || !c.scan() {
+		return false
+	}
+	if bare := c.bareLength(); bare > MaxLength {
+		c.tooLong(bare, MaxLength)
+		return false
+	}
+	if !c.parse() {
 		return false
 	}
 	root := c.ast.NativeRep().Expr()
 	c.measure(root)
 	c.resolve(root)
 	return !c.failed && c.checkTypes()
+}
+
+func (c *compiler) tooLong(n, most int) {
+	c.report(diag.ConditionTooLarge, 0, 0, "the condition is %d bytes long; the most that is read is %d", n, most).
+		WithHelp("long lists of values belong in a context table")
+}
+
+// bareLength is how long the text is without what stands in quotes. The parser's time is linear in texts, and is not in
+// operators.
+func (c *compiler) bareLength() int {
+	n := len(c.text.Value)
+	for _, t := range c.toks {
+		if t.kind == tokString {
+			n -= t.end - t.start
+		}
+	}
+	return n
 }
 
 // report adds a finding for the bytes [lo,hi) of the text.

@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"slices"
 	"strings"
 
 	"detc/compiler/ir"
@@ -35,6 +36,10 @@ func (w *writer) held(f Field) ir.Value {
 		return parse(f.Type, pick(w, texts))
 	case f.Enum != nil:
 		return ir.StringValue(pick(w, []string{"stop", "STOP", "Program", "STRASSE", "straße", "other"}))
+	}
+	if f.Any && w.n(2) == 0 {
+		return ir.StringValue(pick(w, slices.Concat(moments, []string{"10.0.0.1", "::ffff:10.0.0.2", "fe80::1", "502", "502.0", "-1", "2.5", "1e300",
+			"1e+300", "true", "True", "false", "2026-12-31T23:59:00Z", "1", "0", "STOP"})))
 	}
 	s := pick(w, pieces)
 	if near := w.near[f.Name]; len(near) > 0 && w.n(4) > 0 {

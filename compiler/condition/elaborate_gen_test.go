@@ -27,7 +27,8 @@ type writer struct {
 // as names that the elaborated text would like to have.
 func newWriter(t *rapid.T) *writer {
 	names := rapid.Permutation([]string{"a", "b.c", "b.d", "package", "v", "w", "texts", "function.x", "s1", "s2", "s3", "s4",
-		"i1", "i2", "d1", "d2", "f1", "f2", "ip1", "ip2", "t1", "t2", "l1", "l2", "l3", "l4", "l5", "l6", "l7"}).Draw(t, "names")
+		"i1", "i2", "d1", "d2", "f1", "f2", "ip1", "ip2", "t1", "t2", "l1", "l2", "l3", "l4", "l5", "l6", "l7",
+		"any1", "any2.x", "any3", "anys1"}).Draw(t, "names")
 	w := &writer{t: t, used: map[string]bool{}, near: map[string][]string{}}
 	add := func(n int, f ir.Field) {
 		for range n {
@@ -43,6 +44,10 @@ func newWriter(t *rapid.T) *writer {
 	}
 	add(1, ir.Field{List: true})
 	add(1, ir.Field{List: true, Cased: true})
+	for i := range 4 {
+		add(1, ir.Field{List: i == 3})
+		w.fields[len(w.fields)-1].Any = true
+	}
 	w.fields = append(w.fields, Field{Field: ir.Field{Name: "mode"}, Enum: []string{"stop", "Program", "straße"}})
 	w.tables = []Table{{Name: "hosts", Type: ir.IP, Version: 1}, {Name: "names", Type: ir.String, Version: 1}}
 	w.site = eval.Tables{"hosts": {}, "names": {}}
@@ -124,8 +129,11 @@ func (w *writer) value(f Field) string {
 	case ir.Timestamp:
 		return `timestamp("` + pick(w, moments) + `")`
 	}
-	if f.Enum != nil {
+	switch {
+	case f.Enum != nil:
 		return w.quoted(pick(w, []string{"stop", "STOP", "program", "STRAẞE"}))
+	case f.Any && w.n(2) == 0:
+		return pick(w, []string{"502", "-1", "0x1F6", "2.5", "1e300", "502.0", "true", "false", `"502"`, `"10.0.0.1"`, `"TRUE"`})
 	}
 	if w.n(12) == 0 {
 		return `""`
@@ -171,7 +179,7 @@ func typed(t ir.Type) func(Field) bool { return func(f Field) bool { return f.Ty
 
 // forms are those that also stand in exists(x, …), where v is x.
 var forms = func() []form {
-	out := []form{
+	out := append(slices.Clone(anyForms), []form{
 		{"==", any1, func(w *writer, f Field, v string) string { return v + " == " + w.value(f) }},
 		{"== turned", any1, func(w *writer, f Field, v string) string { return w.value(f) + " == " + v }},
 		{"in list", any1, func(w *writer, f Field, v string) string {
@@ -197,7 +205,7 @@ var forms = func() []form {
 			return v + ".matches(" + w.quoted(re[0]) + ")"
 		}},
 		{"like", isText, func(w *writer, f Field, v string) string { return v + ".like(" + w.quoted(w.glob(f)) + ")" }},
-	}
+	}...)
 	for _, op := range []string{"<", "<=", ">", ">="} {
 		out = append(out, form{op, ordered, func(w *writer, f Field, v string) string { return v + " " + op + " " + w.value(f) }},
 			form{op + " turned", ordered, func(w *writer, f Field, v string) string { return w.value(f) + " " + op + " " + v }})
@@ -276,6 +284,12 @@ var special = map[string]func(w *writer) string{
 	"in field": func(w *writer) string {
 		f := w.of(func(f Field) bool { return f.List })
 		return w.value(f) + " in " + f.Name
+	},
+	"any == field": func(w *writer) string {
+		return w.single(isAny).Name + " == " + w.single(func(f Field) bool { return !f.Any && !f.Cased }).Name
+	},
+	"field == any": func(w *writer) string {
+		return w.single(func(f Field) bool { return !f.Any && !f.Cased }).Name + " == " + w.single(isAny).Name
 	},
 	"field == field": func(w *writer) string { a, b := w.two(); return a + " == " + b },
 	"field != field": func(w *writer) string { a, b := w.two(); return a + " != " + b },

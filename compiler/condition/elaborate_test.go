@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,17 @@ import (
 // record is an event: a field without values is present and can't be read.
 type record map[string][]ir.Value
 
-func (r record) Get(f ir.Field) ([]ir.Value, bool) { v, ok := r[f.Name]; return v, ok }
+// Get reads a text as what is asked for where that is no text: as a log does with a field of any type.
+func (r record) Get(f ir.Field) ([]ir.Value, bool) {
+	held, ok := r[f.Name]
+	values := slices.Clone(held)
+	for i, v := range values {
+		if v.Type == ir.String && f.Type != ir.String {
+			values[i], _ = ir.ParseValue(f, v.Str, true)
+		}
+	}
+	return values, ok
+}
 
 func (r record) Texts(f func(string) bool) bool {
 	for _, values := range r {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/cel-go/common"
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
+	"github.com/google/cel-go/common/overloads"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 
@@ -81,8 +82,18 @@ func (b *elaborator) any(list, name string, test func() ast.Expr) ast.Expr {
 
 // anyOf is an atom over a field: whether the test is true of any of its values.
 func (b *elaborator) anyOf(f Field, test func(v ast.Expr) ast.Expr) ast.Expr {
-	b.vars[f.Name] = variable{kind: fieldVar, field: f.Field}
-	return b.atom(b.any(f.Name, b.names[0], func() ast.Expr { return test(b.ident(b.names[0])) }))
+	return b.atom(b.any(b.list(f), b.names[0], func() ast.Expr { return test(b.ident(b.names[0])) }))
+}
+
+// list names the variable of a field's values. A field of any type has one for each type that it is read as; no field
+// stands below another, so that the name is free.
+func (b *elaborator) list(f Field) string {
+	name := f.Name
+	if f.Any && f.Type != ir.String {
+		name += ".as_" + f.Type.String()
+	}
+	b.vars[name] = variable{kind: fieldVar, field: f.Field}
+	return name
 }
 
 // refuse notes what can't be elaborated. Compile has let the text pass, so it is a fault of this compiler's.
@@ -130,8 +141,16 @@ func (b *elaborator) condition(e ast.Expr) ast.Expr {
 	case "keyword":
 		b.vars[b.names[2]] = variable{kind: textsVar}
 		return b.atom(b.any(b.names[2], b.names[0], func() ast.Expr { return b.search(Field{}, "contains", args[0]) }))
+	case "keywordLike":
+		b.vars[b.names[2]] = variable{kind: textsVar}
+		glob, _ := stringLiteral(args[0])
+		part := b.literal(types.String("*" + glob + "*")) // a like() pattern ends with no single backslash
+		return b.atom(b.any(b.names[2], b.names[0], func() ast.Expr { return b.method(b.ident(b.names[0]), "ilike", part) }))
 	default:
 		if f, ok := b.c.fieldOf(call.Target()); ok && call.IsMemberFunction() && functions[name].match {
+			if f.Any && name == "inCidr" {
+				f.Type = ir.IP
+			}
 			return b.anyOf(f, func(v ast.Expr) ast.Expr { return b.function(f, name, v, args[0]) })
 		}
 	}
@@ -160,24 +179,24 @@ func (b *elaborator) comparison(e ast.Expr, op string, l, r ast.Expr) ast.Expr {
 	if isLiteral(l) && isLiteral(r) {
 		return b.call(op, b.value(l), b.value(r))
 	}
-	f, left := b.subject(l)
-	g, right := b.subject(r)
+	f, left := b.subject(l, op, r)
+	g, right := b.subject(r, op, l)
 	switch {
 	case left && right && op == operators.Equals:
 		return b.twoFields(f, g)
 	case right && op == operators.In: // "v" in list
-		return b.anyOf(g, func(v ast.Expr) ast.Expr { return b.equals(g, v, b.value(l)) })
+		return b.anyOf(g, func(v ast.Expr) ast.Expr { return b.equals(g, v, b.beside(g, l)) })
 	case left && op == operators.In:
 		return b.anyOf(f, func(v ast.Expr) ast.Expr {
 			if folds(f) {
-				return b.method(b.operand(l, v), "iin", b.value(r))
+				return b.method(b.operand(l, v), "iin", b.beside(f, r))
 			}
 			return b.call(op, b.operand(l, v), b.value(r))
 		})
 	case left && op == operators.Equals && folds(f):
-		return b.anyOf(f, func(v ast.Expr) ast.Expr { return b.equals(f, v, b.value(r)) })
+		return b.anyOf(f, func(v ast.Expr) ast.Expr { return b.equals(f, v, b.beside(f, r)) })
 	case right && op == operators.Equals && folds(g):
-		return b.anyOf(g, func(v ast.Expr) ast.Expr { return b.equals(g, v, b.value(l)) })
+		return b.anyOf(g, func(v ast.Expr) ast.Expr { return b.equals(g, v, b.beside(g, l)) })
 	case left:
 		return b.anyOf(f, func(v ast.Expr) ast.Expr { return b.call(op, b.operand(l, v), b.value(r)) })
 	case right:
@@ -196,10 +215,9 @@ func (b *elaborator) equals(f Field, v, want ast.Expr) ast.Expr {
 // twoFields holds any value of one against any of the other. Where case folds, each is the text whose letters say how:
 // only what both agree on is equal.
 func (b *elaborator) twoFields(f, g Field) ast.Expr {
-	b.vars[g.Name] = variable{kind: fieldVar, field: g.Field}
-	w := b.names[1]
+	others, w := b.list(g), b.names[1]
 	return b.anyOf(f, func(v ast.Expr) ast.Expr {
-		return b.any(g.Name, w, func() ast.Expr {
+		return b.any(others, w, func() ast.Expr {
 			if folds(f) {
 				return b.call(operators.LogicalAnd, b.equals(f, v, b.ident(w)), b.equals(f, b.ident(w), b.ident(b.names[0])))
 			}
@@ -208,10 +226,14 @@ func (b *elaborator) twoFields(f, g Field) ast.Expr {
 	})
 }
 
-// subject is the field that an operand reads, itself or a part of its time.
-func (b *elaborator) subject(e ast.Expr) (Field, bool) {
+// subject is the field that an operand reads, itself or a part of its time, as what it is held against needs it.
+func (b *elaborator) subject(e ast.Expr, op string, beside ast.Expr) (Field, bool) {
 	if f, ok := b.c.fieldOf(e); ok {
-		return f, true
+		if _, ordered := orders[op]; f.Any && ordered {
+			f.Type = orderedAs(beside)
+			return f, true
+		}
+		return b.c.reading(f, beside), true
 	}
 	_, f, ok := b.c.partOf(e)
 	return f, ok
@@ -223,6 +245,27 @@ func (b *elaborator) operand(e, v ast.Expr) ast.Expr {
 		return b.method(v, e.AsCall().FunctionName())
 	}
 	return v
+}
+
+// beside is what a field is held against. Beside a field of any type that is read as text, CEL's own string() makes text
+// of what is none.
+func (b *elaborator) beside(f Field, e ast.Expr) ast.Expr {
+	if !f.Any || f.Type != ir.String {
+		return b.value(e)
+	}
+	switch e.Kind() {
+	case ast.ListKind:
+		var els []ast.Expr
+		for _, el := range e.AsList().Elements() {
+			els = append(els, b.beside(f, el))
+		}
+		return factory.NewList(b.next(), els, nil)
+	case ast.LiteralKind:
+		if _, text := stringLiteral(e); !text {
+			return b.call(overloads.TypeConvertString, b.value(e))
+		}
+	}
+	return b.value(e)
 }
 
 // value copies a literal, a list of them, or a table.

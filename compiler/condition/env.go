@@ -9,6 +9,8 @@ import (
 	"github.com/google/cel-go/common/overloads"
 	"github.com/google/cel-go/common/stdlib"
 	"github.com/google/cel-go/common/types"
+
+	"detc/compiler/ir"
 )
 
 // The types that CEL doesn't have. A pattern is a text together with how it stands in the log: windash("-enc").
@@ -27,7 +29,7 @@ func newEnv() (*cel.Env, error) {
 	opts := []cel.EnvOption{
 		cel.FunctionDecls(standard()...),
 		cel.ParserRecursionLimit(2 * MaxDepth),
-		cel.ParserExpressionSizeLimit(MaxLength),
+		cel.ParserExpressionSizeLimit(MaxText),
 		cel.ParserErrorRecoveryLimit(4),
 		cel.ExpressionNodeLimit(MaxLength),
 	}
@@ -98,14 +100,19 @@ func ours() []declaration {
 	add(fnLet, fn(fnLet, boolean, str))
 	add("ip", fn("string_to_ip", ipType, str))
 	add("keyword", fn("keyword", boolean, str), fn("keyword_list", boolean, list(str)))
-	for _, name := range []string{"windash", "base64", "base64offset"} {
-		add(name, fn(name, patternType, str))
+	add("keywordLike", fn("keyword_like", boolean, str))
+	for name, enc := range encodings {
+		if enc.Base64 == ir.NoBase64 {
+			add(name, fn(name, patternType, str))
+		} else {
+			add(name, fn(name, patternType, str), fn(name+"_pattern", patternType, patternType))
+		}
 	}
 	for _, name := range []string{"contains", "startsWith", "endsWith"} {
 		add(name, method(name+"_string", boolean, str, str), method(name+"_pattern", boolean, str, patternType))
 		add(name+"Any", method(name+"_strings", boolean, str, list(str)), method(name+"_patterns", boolean, str, list(patternType)))
 	}
-	add("like", method("like", boolean, str, str))
+	add("like", method("like_string", boolean, str, str), method("like_pattern", boolean, str, patternType))
 	add("matches", method("matches", boolean, str, str))
 	add("inCidr", method("in_cidr", boolean, ipType, str), method("in_cidrs", boolean, ipType, list(str)))
 	for name := range timeParts {

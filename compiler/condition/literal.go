@@ -49,11 +49,11 @@ func (c *compiler) value(f Field, e ast.Expr) (ir.Value, bool) {
 	if !ok {
 		return v, false
 	}
-	if v.Type != f.Type {
+	if f.readsAs(v.Type) != f.Type {
 		c.wrongLiteral(f.Name, kind{base: baseKind(f.Type)}, e)
 		return v, false
 	}
-	switch f.Type {
+	switch v.Type {
 	case ir.String:
 		return v, c.checkText(f, e, v.Str)
 	case ir.Double:

@@ -74,6 +74,9 @@ func (c *compiler) lowerCall(e ast.Expr) (ir.Expr, bool) {
 	case "keyword":
 		values, ok := c.texts(args[0], name)
 		return &ir.Keyword{Values: values, Span: c.span(e)}, ok
+	case "keywordLike":
+		p, ok := c.glob(Field{}, args[0], name)
+		return &ir.Keyword{Op: ir.Glob, Values: []string{p}, Span: c.span(e)}, ok
 	default:
 		if f, ok := c.fieldOf(e); ok && !f.List && f.Type == ir.Bool {
 			return c.isTrue(f, e), true
@@ -161,6 +164,7 @@ func (c *compiler) lowerEquals(e, l, r ast.Expr) (ir.Expr, bool) {
 	}
 	f, lok := c.fieldOf(l)
 	if lok && isLiteral(r) {
+		f = c.reading(f, r)
 		v, ok := c.value(f, r)
 		return &ir.Eq{Field: f.Field, Values: []ir.Value{v}, Span: c.span(e)}, ok
 	}
@@ -169,7 +173,7 @@ func (c *compiler) lowerEquals(e, l, r ast.Expr) (ir.Expr, bool) {
 		return &ir.TimePart{Field: of.Field, Part: part.unit, Values: []int{v}, Span: c.span(e)}, ok
 	}
 	if g, ok := c.fieldOf(r); lok && ok {
-		return c.lowerFieldEq(e, f, g, l, r)
+		return c.lowerFieldEq(e, c.reading(f, r), c.reading(g, l), l, r)
 	}
 	lo, hi := c.nameOf(e)
 	d := c.report(diag.NotInLanguage, lo, hi, "%s holds a field against a value or another field", quote(c.text.Value[lo:hi]))
@@ -222,6 +226,7 @@ func (c *compiler) lowerIn(e, l, r ast.Expr) (ir.Expr, bool) {
 			c.mismatch(l, "a context table is asked about a field, and %s is none", quote(c.src(l)))
 			return nil, false
 		}
+		f = c.reading(f, r)
 		return &ir.InSet{Field: f.Field, Table: t.Name, Version: t.Version, Span: c.span(e)}, true
 	}
 	if r.Kind() == ast.ListKind {
@@ -233,6 +238,7 @@ func (c *compiler) lowerIn(e, l, r ast.Expr) (ir.Expr, bool) {
 		}
 		switch {
 		case isField:
+			f = c.reading(f, els[0])
 			values, ok := c.values(f, els)
 			return &ir.Eq{Field: f.Field, Values: values, Span: c.span(e)}, ok
 		case isPart:
@@ -241,6 +247,7 @@ func (c *compiler) lowerIn(e, l, r ast.Expr) (ir.Expr, bool) {
 		}
 	}
 	if g, ok := c.fieldOf(r); ok && g.List && isLiteral(l) {
+		g = c.reading(g, l)
 		v, ok := c.value(g, l)
 		return &ir.Eq{Field: g.Field, Values: []ir.Value{v}, Span: c.span(e)}, ok
 	}

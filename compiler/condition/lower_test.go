@@ -38,6 +38,9 @@ var lowered = []struct{ cond, want string }{
 	{`command_line.endsWith(windash(" -s"))`, `command_line endswith windash " -s"`},
 	{`command_line.containsAny([base64offset("x"), base64offset("y"), "z"])`, `command_line contains base64offset {"x", "y"} | command_line contains "z"`},
 	{`command_line.contains(base64("x"))`, `command_line contains base64 "x"`},
+	{`command_line.contains(base64offset(wide("x")))`, `command_line contains utf16le base64offset "x"`},
+	{`command_line.contains(base64(utf16be("x"))) || command_line.contains(utf16("y"))`, `command_line contains utf16be base64 "x" | command_line contains utf16 "y"`},
+	{`command_line.like(windash("*-x?"))`, `command_line like windash "*-x?"`},
 	{`command_line.matches("(?i)^a.*b$")`, `command_line ~ "(?i)^a.*b$"`},
 	{`command_line.matches(r"[^]x]\.\[(?:a|b)")`, `command_line ~ "[^]x]\\.\\[(?:a|b)"`},
 	// Addresses: a text beside an ip is one.
@@ -78,6 +81,7 @@ var lowered = []struct{ cond, want string }{
 	{`rooted ? user == "a" : user == "b"`, `rooted = true & user = "a" | !(rooted = true) & user = "b"`},
 	{`listed && has(src_ip)`, `listed: src_ip in context engineering_hosts/1 & exists(src_ip)`},
 	{`keyword("x") || keyword(["y", "z"])`, `keyword "x" | keyword {"y", "z"}`},
+	{`keyword("a*b") || keywordLike("a*b?c")`, `keyword "a*b" | keyword like "a*b?c"`},
 	// What needs no event folds; the caller normalises.
 	{`true || 1 < 2 || "a" == "b" || 1.5 >= 2.5`, `true | true | false | false`},
 	{"rooted // a comment\n&& rooted", `rooted = true & rooted = true`},

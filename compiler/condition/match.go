@@ -12,7 +12,12 @@ import (
 
 var matchOps = map[string]ir.MatchOp{"contains": ir.Contains, "startsWith": ir.Prefix, "endsWith": ir.Suffix, "like": ir.Glob}
 
-var encodings = map[string]ir.Encoding{"windash": ir.Windash, "base64": ir.Base64, "base64offset": ir.Base64Offset}
+// encodings are the functions that say how a text stands in the log. One of base64 may stand around one of UTF-16.
+var encodings = map[string]ir.Encoding{
+	"windash": {Dash: true},
+	"utf16le": {Wide: ir.UTF16LE}, "wide": {Wide: ir.UTF16LE}, "utf16be": {Wide: ir.UTF16BE}, "utf16": {Wide: ir.UTF16},
+	"base64": {Base64: ir.Base64Whole}, "base64offset": {Base64: ir.Base64Offset},
+}
 
 // lowerFunction reads field.contains("text") and its kin.
 func (c *compiler) lowerFunction(e ast.Expr, name string) (ir.Expr, bool) {
@@ -30,10 +35,21 @@ func (c *compiler) lowerFunction(e ast.Expr, name string) (ir.Expr, bool) {
 		return &ir.Regex{Field: f.Field, Patterns: []string{p}, Span: span}, ok
 	case "inCidr":
 		nets, ok := c.networks(arg)
+		if f.Any {
+			f.Type = ir.IP
+		}
 		return &ir.Cidr{Field: f.Field, Nets: nets, Span: span}, ok
 	case "like":
-		p, ok := c.glob(f, arg)
-		return &ir.Match{Field: f.Field, Op: ir.Glob, Values: []string{p}, Span: span}, ok
+		inner, enc, ok := c.encoding(arg)
+		if !ok {
+			return nil, false
+		}
+		if enc.Wide != ir.UTF8 || enc.Base64 != ir.NoBase64 {
+			c.anywhere(arg)
+			return nil, false
+		}
+		p, ok := c.glob(f, inner, name)
+		return &ir.Match{Field: f.Field, Op: ir.Glob, Values: []string{p}, Encoding: enc, Span: span}, ok
 	}
 	return c.lowerMatch(e, f, strings.TrimSuffix(name, "Any"), arg)
 }
@@ -70,23 +86,47 @@ func (c *compiler) lowerMatch(e ast.Expr, f Field, name string, arg ast.Expr) (i
 	return &ir.Or{Args: out, Span: c.span(e)}, all
 }
 
+// encoding takes windash("text") and its kin apart: what stands inside, and how it stands in the log. ok is false where
+// a finding says that the functions don't go together.
+func (c *compiler) encoding(e ast.Expr) (inner ast.Expr, enc ir.Encoding, ok bool) {
+	for e.Kind() == ast.CallKind && !e.AsCall().IsMemberFunction() {
+		name := e.AsCall().FunctionName()
+		x, known := encodings[name]
+		if !known {
+			break
+		}
+		if !enc.Plain() && (x.Wide == ir.UTF8 || enc.Wide != ir.UTF8) {
+			lo, hi := c.nameOf(e)
+			c.report(diag.NotInLanguage, lo, hi, "inside another encoding stands a text, or one in UTF-16, not %s", quote(name+"()")).
+				WithHelp("write %s", functions[name].use)
+			return e, enc, false
+		}
+		enc.Dash, enc.Wide, enc.Base64 = enc.Dash || x.Dash, max(enc.Wide, x.Wide), max(enc.Base64, x.Base64)
+		e = e.AsCall().Args()[0]
+	}
+	return e, enc, true
+}
+
+// anywhere reports what is encoded and looked for at one place.
+func (c *compiler) anywhere(e ast.Expr) {
+	name := e.AsCall().FunctionName()
+	lo, hi := c.nameOf(e)
+	c.report(diag.NotInLanguage, lo, hi, "%s is looked for anywhere in a text: what surrounds it is encoded too", quote(name+"()")).
+		WithHelp("write %s", functions[name].use)
+}
+
 // pattern reads a text, or windash("text") and its kin.
 func (c *compiler) pattern(f Field, e ast.Expr, function string) (string, ir.Encoding, bool) {
-	inner, enc := e, ir.Plain
-	if e.Kind() == ast.CallKind && !e.AsCall().IsMemberFunction() {
-		if x, ok := encodings[e.AsCall().FunctionName()]; ok {
-			inner, enc = e.AsCall().Args()[0], x
-		}
+	inner, enc, ok := c.encoding(e)
+	if !ok {
+		return "", enc, false
 	}
-	if enc >= ir.Base64 && function != "contains" {
-		name := e.AsCall().FunctionName()
-		lo, hi := c.nameOf(e)
-		c.report(diag.NotInLanguage, lo, hi, "%s is looked for anywhere in a text: what surrounds it is encoded too", quote(name+"()")).
-			WithHelp("write %s", functions[name].use)
+	if (enc.Wide != ir.UTF8 || enc.Base64 != ir.NoBase64) && function != "contains" {
+		c.anywhere(e)
 		return "", enc, false
 	}
 	s, ok := c.textOf(inner, function)
-	if ok && enc == ir.Plain {
+	if ok && enc.Plain() {
 		c.checkFold(f, inner, s)
 		c.checkPart(f, inner, function, s)
 	}
@@ -117,14 +157,17 @@ func (c *compiler) checkPart(f Field, e ast.Expr, function, s string) {
 }
 
 // glob reads a text with * and ?. Only stars would be true of any value.
-func (c *compiler) glob(f Field, e ast.Expr) (string, bool) {
-	s, ok := c.textOf(e, "like")
+func (c *compiler) glob(f Field, e ast.Expr, function string) (string, bool) {
+	s, ok := c.textOf(e, function)
 	if !ok {
 		return "", false
 	}
 	lo, hi := c.bytesOf(e)
 	if strings.Trim(s, "*") == "" {
-		c.report(diag.EmptyLiteral, lo, hi, "%s is true of any value", quote("like("+c.src(e)+")")).WithHelp("write has(%s)", f.Name)
+		d := c.report(diag.EmptyLiteral, lo, hi, "%s is true of any value", quote(function+"("+c.src(e)+")"))
+		if f.Name != "" {
+			d.WithHelp("write has(%s)", f.Name)
+		}
 		return "", false
 	}
 	for i := 0; i < len(s); i++ {

@@ -105,10 +105,11 @@ func (v variable) cel() *types.Type {
 // native is the part of CEL's standard library that only the elaborated text needs.
 func native() []*decls.FunctionDecl {
 	keep := map[string][]string{
-		overloads.Contains:   {overloads.ContainsString},
-		overloads.StartsWith: {overloads.StartsWithString},
-		overloads.EndsWith:   {overloads.EndsWithString},
-		overloads.Matches:    nil,
+		overloads.Contains:          {overloads.ContainsString},
+		overloads.StartsWith:        {overloads.StartsWithString},
+		overloads.EndsWith:          {overloads.EndsWithString},
+		overloads.Matches:           nil,
+		overloads.TypeConvertString: {overloads.IntToString, overloads.DoubleToString, overloads.BoolToString},
 	}
 	for name := range timeParts {
 		keep[name] = nil
@@ -154,14 +155,29 @@ func bound() []declaration {
 			_, network, err := net.ParseCIDR(string(n.(types.String)))
 			return err == nil && network.Contains(a.(address).IP.AsSlice())
 		})}},
-		{"like", []decls.FunctionOpt{two("like", str, str, texts(func(s, glob string) bool { return globNodes(glob).match(s) }))}},
-		{"ilike", []decls.FunctionOpt{two("ilike", str, str, texts(func(s, glob string) bool {
+		{"like", []decls.FunctionOpt{two("like_string", str, str, texts(func(s, glob string) bool { return globNodes(glob).match(s) })),
+			two("like_pattern", str, patternType, func(s, p ref.Val) bool { return p.(pattern).in(string(s.(types.String)), "like", false) })}},
+		{"ilike", []decls.FunctionOpt{two("ilike_string", str, str, texts(func(s, glob string) bool {
 			mode, folded := ir.Folder(glob)
 			return globNodes(folded).match(ir.FoldAs(mode, s))
-		}))}},
+		})), two("ilike_pattern", str, patternType, func(s, p ref.Val) bool { return p.(pattern).in(string(s.(types.String)), "like", true) })}},
 	}
-	for enc := range encodings {
-		out = append(out, one(enc, patternType, str, func(v ref.Val) ref.Val { return pattern{opaque{patternType}, enc, string(v.(types.String))} }))
+	for name, enc := range encodings {
+		make := func(v ref.Val) ref.Val {
+			if p, ok := v.(pattern); ok {
+				return pattern{opaque{patternType}, name, p.text}
+			}
+			text := string(v.(types.String))
+			if enc.Wide != ir.UTF8 {
+				return pattern{opaque{patternType}, "", wide(name, text)}
+			}
+			return pattern{opaque{patternType}, name, text}
+		}
+		opts := []decls.FunctionOpt{decls.Overload(name+"_string", []*types.Type{str}, patternType, decls.UnaryBinding(make))}
+		if enc.Base64 != ir.NoBase64 {
+			opts = append(opts, decls.Overload(name+"_pattern", []*types.Type{patternType}, patternType, decls.UnaryBinding(make)))
+		}
+		out = append(out, declaration{name, opts})
 	}
 	for name, find := range finders {
 		folded := texts(func(s, want string) bool {

@@ -72,6 +72,9 @@ func (p pattern) in(s, function string, fold bool) bool {
 			mode, folded := ir.Folder(want)
 			s, want = ir.FoldAs(mode, s), folded
 		}
+		if function == "like" {
+			return globNodes(want).dashed().match(s)
+		}
 		return around(function, dashNodes(want)).match(s)
 	}
 	for _, want := range p.encoded() {
@@ -90,7 +93,13 @@ func (p pattern) in(s, function string, fold bool) bool {
 // encoded are the texts that base64 can make of the pattern. Of an offset those characters count whose six bits are all
 // the pattern's.
 func (p pattern) encoded() []string {
-	if p.encoding == "base64" {
+	switch p.encoding {
+	case "":
+		if !utf8.ValidString(p.text) { // which no text of a log has
+			return nil
+		}
+		return []string{p.text}
+	case "base64":
 		return []string{base64.StdEncoding.EncodeToString([]byte(p.text))}
 	}
 	var out []string
@@ -101,6 +110,28 @@ func (p pattern) encoded() []string {
 		}
 	}
 	return out
+}
+
+// wide is a text's UTF-16, byte by byte, as the function of that name has it.
+func wide(name, text string) string {
+	var out []byte
+	for _, r := range text {
+		units := []rune{r}
+		if r > 0xFFFF {
+			units = []rune{0xD800 + (r-0x10000)>>10, 0xDC00 + (r-0x10000)&0x3FF}
+		}
+		for _, u := range units {
+			if low, high := byte(u), byte(u>>8); name == "utf16be" {
+				out = append(out, high, low)
+			} else {
+				out = append(out, low, high)
+			}
+		}
+	}
+	if name == "utf16" {
+		return "\xFF\xFE" + string(out)
+	}
+	return string(out)
 }
 
 // nodes is a pattern as what it takes one after the other.
@@ -152,6 +183,24 @@ func dashNodes(text string) nodes {
 			out = append(out, node{set: isDash})
 		} else {
 			out = append(out, node{text: string(r)})
+		}
+	}
+	return out
+}
+
+// dashed takes the dashes of each stretch between signs for any dash where they begin an option.
+func (p nodes) dashed() nodes {
+	var out nodes
+	text := ""
+	for i, n := range p {
+		if n.set == nil && !n.many {
+			text += n.text
+		} else {
+			out = append(out, n)
+		}
+		if last := i+1 == len(p); text != "" && (last || p[i+1].set != nil || p[i+1].many) {
+			out = append(out, dashNodes(text)...)
+			text = ""
 		}
 	}
 	return out

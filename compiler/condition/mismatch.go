@@ -184,6 +184,8 @@ func (c *compiler) wrongLiteral(other string, k kind, lit ast.Expr) {
 	}
 	s, isText := stringLiteral(lit)
 	switch {
+	case k.base == baseKind(anyType):
+		d.WithHelp("only a number or a timestamp(…) has an order")
 	case k.is(ir.String) && (kl.is(ir.Int) || kl.is(ir.Double) || kl.is(ir.Bool)):
 		replace(strconv.Quote(c.text.Value[lo:hi]))
 	case k.is(ir.Int) && isText:

@@ -33,6 +33,9 @@ func (c *compiler) lowerOrder(e, l, r ast.Expr) (ir.Expr, bool) {
 		l, r, op = r, l, flip[op]
 	}
 	if f, ok := c.fieldOf(l); ok && isLiteral(r) {
+		if f.Any { // cel-go let only what has an order through
+			f.Type = orderedAs(r)
+		}
 		v, ok := c.literal(r)
 		if ok && v.Type != f.Type {
 			c.wrongLiteral(f.Name, kind{base: baseKind(f.Type)}, r)
@@ -93,6 +96,9 @@ func (c *compiler) partOf(e ast.Expr) (timePart, Field, bool) {
 		return timePart{}, Field{}, false
 	}
 	f, ok := c.fieldOf(e.AsCall().Target())
+	if f.Any {
+		f.Type = ir.Timestamp
+	}
 	return p, f, ok
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/cel-go/common/ast"
 
 	"detc/compiler/diag"
+	"detc/compiler/source"
 )
 
 // maxRegexFindings bounds the warnings about one pattern.
@@ -179,4 +180,12 @@ func decodedLen(esc string) int {
 		r = r*base + d - '0'
 	}
 	return max(utf8.RuneLen(r), 1)
+}
+
+// sharedRegex says that a pattern is in the part of RE2 that a condition takes.
+func sharedRegex(p string) bool {
+	c := &compiler{text: source.Text{Value: p}, l: &diag.List{}}
+	c.portable(p, func(i int) int { return i })
+	_, err := syntax.Parse(p, syntax.Perl)
+	return err == nil && !c.failed
 }

@@ -109,9 +109,9 @@ func (c *compiler) resolveName(e ast.Expr) {
 		return
 	}
 	if f, ok := c.scope.lookup(name); ok {
-		fn := fieldTypes[f.Type].one
+		fn := fieldTypes[f.base()].one
 		if f.List {
-			fn = fieldTypes[f.Type].many
+			fn = fieldTypes[f.base()].many
 		}
 		c.become(e, fn, name)
 		return
@@ -153,6 +153,10 @@ func (c *compiler) resolveTable(e ast.Expr, parts []string) {
 			c.fix(d.WithHelp("did you mean %q?", best), true, fmt.Sprintf("replace %q by %q", parts[1], best),
 				change{lo, hi, "context." + best})
 		}
+		return
+	}
+	if t.Instead != "" {
+		c.report(diag.TableNotAList, lo, hi, "%s is no list: its rows say something of a key", quote(t.Name)).WithHelp("%s", t.Instead)
 		return
 	}
 	fn := fieldTypes[t.Type].many
@@ -220,7 +224,7 @@ func (c *compiler) under(name string) []string {
 	return out
 }
 
-func (c *compiler) describe(f Field) string { return kind{baseKind(f.Type), f.List}.String() }
+func (c *compiler) describe(f Field) string { return kind{f.base(), f.List}.String() }
 
 // adapt makes a literal what the type beside it needs: a text beside an ip is an address, a whole number beside a
 // double is that double.
@@ -260,6 +264,9 @@ func (c *compiler) resolveComparison(e ast.Expr, l, r ast.Expr) {
 	c.resolve(r)
 	c.want = outer
 	kl, kr := c.kindOf(l), c.kindOf(r)
+	if _, ordered := orders[e.AsCall().FunctionName()]; ordered { // a number that orders a field of any type is a double
+		kl, kr = kl.ordered(), kr.ordered()
+	}
 	c.adapt(r, kl)
 	c.adapt(l, kr)
 }

@@ -26,6 +26,7 @@ var fieldTypes = [...]struct {
 	ir.Bool:      {"@bool", "@bools", types.BoolType, "a bool", "bools"},
 	ir.IP:        {"@ip", "@ips", ipType, "an ip", "ips"},
 	ir.Timestamp: {"@timestamp", "@timestamps", types.TimestampType, "a timestamp", "timestamps"},
+	anyType:      {"@any", "@anys", types.DynType, "a value of any type", "values of any type"},
 }
 
 // A kind is the type of an expression, as far as the messages need it. The tree's leaves are all typed, so it can be
@@ -37,6 +38,9 @@ type kind struct {
 
 // baseKind goes on from ir.Type.
 type baseKind uint8
+
+// anyType stands beside ir's types for a field that has none of them.
+const anyType = ir.Timestamp + 1
 
 const (
 	patternKind baseKind = iota + 100
@@ -63,9 +67,9 @@ func (k kind) String() string {
 // kinds are those of calls with one result.
 var kinds = func() map[string]kind {
 	m := map[string]kind{
-		fnHas: {base: conditionKind}, fnLet: {base: conditionKind}, "keyword": {base: conditionKind},
+		fnHas: {base: conditionKind}, fnLet: {base: conditionKind},
+		"keyword": {base: conditionKind}, "keywordLike": {base: conditionKind},
 		"ip": {base: baseKind(ir.IP)}, "timestamp": {base: baseKind(ir.Timestamp)},
-		"windash": {base: patternKind}, "base64": {base: patternKind}, "base64offset": {base: patternKind},
 		operators.LogicalAnd: {base: conditionKind}, operators.LogicalOr: {base: conditionKind}, operators.LogicalNot: {base: conditionKind},
 		operators.Equals: {base: conditionKind}, operators.NotEquals: {base: conditionKind}, operators.In: {base: conditionKind},
 		operators.Less: {base: conditionKind}, operators.LessEquals: {base: conditionKind},
@@ -73,6 +77,9 @@ var kinds = func() map[string]kind {
 	}
 	for t, f := range fieldTypes {
 		m[f.one], m[f.many] = kind{base: baseKind(t)}, kind{baseKind(t), true}
+	}
+	for name := range encodings {
+		m[name] = kind{base: patternKind}
 	}
 	for name := range timeParts {
 		m[name] = kind{base: baseKind(ir.Int)}
@@ -100,7 +107,7 @@ func (c *compiler) kindOf(e ast.Expr) kind {
 		}
 	case ast.IdentKind:
 		if f, ok := c.vars[e.AsIdent()]; ok {
-			return kind{base: baseKind(f.Type)}
+			return kind{base: f.base()}
 		}
 	case ast.ListKind:
 		if els := e.AsList().Elements(); len(els) > 0 {

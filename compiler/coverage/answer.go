@@ -136,19 +136,20 @@ func (w work) byProperty(i Item) answer {
 }
 
 func (w work) byMeasurement() answer {
-	if len(w.rules) == 0 {
+	alerting := slices.DeleteFunc(slices.Clone(w.rules), func(r Rule) bool { return r.Block })
+	if len(alerting) == 0 {
 		return nobody(Failed, "no rule to measure")
 	}
 	a := answer{gates: Gates{Mapped: Pass, Compiled: Pass, Equivalent: NotApplicable}, reasons: Reasons{Tested: "no back-test shows that the rules keep their budgets"}}
 	var lack []string
-	for _, r := range w.rules {
+	for _, r := range alerting {
 		if !r.Budget || !r.Suppress {
 			lack = append(lack, r.Name)
 		}
 	}
 	if len(lack) > 0 {
 		a.gates[Compiled] = Failed
-		a.reasons[Compiled] = fmt.Sprintf("%d of %d rules lack a budget or a suppression key: %s", len(lack), len(w.rules), some(lack, 5))
+		a.reasons[Compiled] = fmt.Sprintf("%d of %d rules lack a budget or a suppression key: %s", len(lack), len(alerting), some(lack, 5))
 	}
 	return a
 }

@@ -78,10 +78,10 @@ func tacticReport(t Tactic, in Input, silent Reasons, live bool) TacticReport {
 
 func ruleReport(rule Rule, silent Reasons) RuleReport {
 	out := RuleReport{
-		Name: rule.Name, Title: rule.Title, Tactic: rule.Tactic, Level: rule.Level,
+		Name: rule.Name, Title: rule.Title, Tactic: rule.Tactic, Level: rule.Level, LevelWhen: rule.LevelWhen,
 		Items: rule.Items, Techniques: rule.Techniques, Stage: rule.Gates.Stage(), Gates: rule.Gates,
 		Reasons: reasons(rule.Gates, rule.Reasons, silent), Budget: rule.Budget, Suppress: rule.Suppress,
-		Sources: rule.Sources, Cases: rule.Cases, Pairs: rule.Pairs, Span: rule.Span,
+		Sources: rule.Sources, Cases: rule.Cases, Pairs: rule.Pairs, Filters: rule.Filters, Span: rule.Span,
 	}
 	out.File, out.Line = place(rule.Span)
 	return out

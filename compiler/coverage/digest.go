@@ -17,6 +17,9 @@ func digest(in Input) string {
 	}
 	for _, r := range in.Rules {
 		line(facts(r))
+		if len(r.Filters) > 0 {
+			line([]any{"filters", r.Filters})
+		}
 	}
 	line([]any{"properties", in.Properties})
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
@@ -25,5 +28,5 @@ func digest(in Input) string {
 // facts is what is known of a rule, in one order.
 func facts(r Rule) []any {
 	return []any{"rule", r.Name, r.Title, r.Tactic, r.Level, r.Items, r.Techniques, r.Gates, r.Reasons,
-		r.Budget, r.Suppress, r.Sources, r.Cases, r.Pairs}
+		r.Budget, r.Suppress, r.Block, r.Sources, r.Cases, r.Pairs}
 }

@@ -52,16 +52,25 @@ type Item struct {
 type Rule struct {
 	Name, Title   string // Name is unique
 	Tactic, Level string
-	Items         []string // what it answers: telemetry through its schema, direction through covers
+	LevelWhen     map[string]string // conditions on which the level is higher, by the level
+	Items         []string          // what it answers: telemetry through its schema, direction through covers
 	Techniques    []string
 	Gates         Gates   // a gate that nothing measured stays Unknown; Mapped is of its own tags and items
 	Reasons       Reasons // why a gate is not passed. A waived or n/a gate without a reason counts as unknown
 	Budget        bool    // it says how many alerts a day are acceptable
 	Suppress      bool    // it says by what repeated alerts are folded
+	Block         bool    // it alerts nobody: other rules rest on it
 	Sources       []string
-	Cases         int // test cases
-	Pairs         int // cases times opinions on which they were judged
+	Cases         int      // test cases
+	Pairs         int      // cases times opinions on which they were judged
+	Filters       []Filter // those that apply at this site; they raise nothing
 	Span          source.Span
+}
+
+// A Filter leaves out some of a rule's events at this site.
+type Filter struct {
+	Name  string `json:"name"`
+	Until string `json:"until"` // the last day it holds, YYYY-MM-DD
 }
 
 // A Property is what a check over all rules of a tactic found.

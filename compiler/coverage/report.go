@@ -84,10 +84,13 @@ type ItemRule struct {
 
 // A RuleReport is how far a rule has come, whatever it answers.
 type RuleReport struct {
-	Name       string   `json:"name"`
-	Title      string   `json:"title"`
-	Tactic     string   `json:"tactic"`
-	Level      string   `json:"level"`
+	Name   string `json:"name"`
+	Title  string `json:"title"`
+	Tactic string `json:"tactic"`
+	Level  string `json:"level"`
+
+	LevelWhen map[string]string `json:"level_when,omitempty"` // levels that an alert is raised to, by their conditions
+
 	Items      []string `json:"items"`
 	Techniques []string `json:"techniques"`
 	Stage      Stage    `json:"stage"`
@@ -98,6 +101,7 @@ type RuleReport struct {
 	Sources    []string `json:"sources"`
 	Cases      int      `json:"cases"`
 	Pairs      int      `json:"pairs"`
+	Filters    []Filter `json:"filters,omitempty"` // what leaves out some of its events here
 	File       string   `json:"file,omitempty"`
 	Line       int      `json:"line,omitempty"`
 

@@ -24,14 +24,17 @@ type Info struct {
 type Place string
 
 const (
-	InNone      Place = ""          // told in words: nothing that a file alone could show
-	InCondition Place = "condition" // a condition over ot.mode_change
-	InStub      Place = "stub"      // keys of a stub; a key without a value takes it away
-	InTelemetry Place = "telemetry" // keys of a telemetry schema
-	InSource    Place = "source"    // keys of a source of a schema
-	InContext   Place = "context"   // keys of a context table
-	InItems     Place = "items"     // keys of items.yaml
-	InBrief     Place = "brief"     // a tactic page
+	InNone        Place = ""            // told in words: nothing that a file alone could show
+	InCondition   Place = "condition"   // a condition over ot.mode_change
+	InStub        Place = "stub"        // keys of a stub; a key without a value takes it away
+	InCorrelation Place = "correlation" // keys of a stub that correlates plc-program and plc-stop
+	InTelemetry   Place = "telemetry"   // keys of a telemetry schema
+	InSource      Place = "source"      // keys of a source of a schema
+	InContext     Place = "context"     // keys of a context table
+	InItems       Place = "items"       // keys of items.yaml
+	InBrief       Place = "brief"       // a tactic page
+	InFilter      Place = "filter"      // keys of a filter
+	InSigma       Place = "sigma"       // keys of a Sigma rule
 )
 
 // Info is the code's entry in the table. An unknown code gets an entry of its own name, as an error.
@@ -57,7 +60,7 @@ func Codes() []Info { return table }
 
 // The first digit says which part of the work finds it:
 // 0 files, 1 forms, 2 conditions, 3 stubs and ATT&CK, 4 telemetry and binding, 5 briefs, 6 Sigma, 7 tests, 8 coverage, 9 checks.
-var table = slices.Concat(fileCodes, formCodes, conditionCodes, attackCodes, stubCodes, telemetryCodes, briefCodes, sigmaCodes, evidenceCodes, coverageCodes, lintCodes)
+var table = slices.Concat(fileCodes, formCodes, conditionCodes, attackCodes, stubCodes, correlationCodes, filterCodes, telemetryCodes, taxonomyCodes, contextCodes, storeCodes, briefCodes, sigmaCodes, sigmareadCodes, sigmalintCodes, sigmavalueCodes, sigmasetCodes, convertCodes, evidenceCodes, coverageCodes, lintCodes, propertyCodes)
 
 var index = func() map[Code]Info {
 	m := make(map[Code]Info, len(table))

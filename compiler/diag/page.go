@@ -33,7 +33,7 @@ func (p Place) Words() string {
 	case InItems:
 		return ", in items.yaml"
 	}
-	return ", in a " + map[Place]string{InStub: "stub", InTelemetry: "telemetry schema", InSource: "source of a schema", InContext: "context table"}[p]
+	return ", in a " + map[Place]string{InStub: "stub", InCorrelation: "correlation's stub", InTelemetry: "telemetry schema", InSource: "source of a schema", InContext: "context table", InFilter: "filter"}[p]
 }
 
 func fenced(text string, p Place) string {
@@ -65,8 +65,8 @@ func inline(text string) string {
 
 // groups are what the first two digits of a code say.
 var groups = []struct{ prefix, title string }{
-	{"DT0", "Files"}, {"DT1", "Forms"}, {"DT2", "Conditions"}, {"DT30", "ATT&CK"}, {"DT31", "Stubs"}, {"DT4", "Telemetry and binding"},
-	{"DT5", "Briefs and items"}, {"DT6", "Sigma"}, {"DT7", "Tests"}, {"DT8", "Coverage"}, {"DT90", "Checks"}, {"DT91", "Suppressions"},
+	{"DT0", "Files"}, {"DT1", "Forms"}, {"DT2", "Conditions"}, {"DT30", "ATT&CK"}, {"DT31", "Stubs"}, {"DT32", "Correlations"}, {"DT33", "Filters"}, {"DT4", "Telemetry and binding"},
+	{"DT5", "Briefs and items"}, {"DT6", "Sigma"}, {"DT7", "Tests"}, {"DT8", "Coverage"}, {"DT90", "Checks"}, {"DT91", "Suppressions"}, {"DT93", "Properties"},
 }
 
 // Pages is the page of all codes, in Markdown.

@@ -80,6 +80,9 @@ func (j judge) anyOf(f ir.Field, test func(ir.Value) bool) bool {
 func (j judge) Eq(a *ir.Eq) bool {
 	return j.anyOf(a.Field, func(v ir.Value) bool {
 		for _, want := range a.Values {
+			if a.Field.Type == ir.String {
+				want = ir.StringValue(want.Text())
+			}
 			if equal(a.Field, want, v) {
 				return true
 			}
@@ -98,13 +101,9 @@ func equal(f ir.Field, literal, v ir.Value) bool {
 }
 
 func (j judge) Match(a *ir.Match) bool {
-	tests := make([]func(string) bool, len(a.Values))
-	for i, want := range a.Values {
-		tests[i] = matcher(a, want)
-	}
 	return j.anyOf(a.Field, func(v ir.Value) bool {
-		for _, test := range tests {
-			if test(v.Str) {
+		for _, want := range a.Values {
+			if matcher(a, want)(v.Str) {
 				return true
 			}
 		}
@@ -212,7 +211,10 @@ func (j judge) TimePart(a *ir.TimePart) bool {
 
 func (j judge) Keyword(a *ir.Keyword) bool {
 	for _, want := range a.Values {
-		test := matcher(&ir.Match{Op: ir.Contains}, want)
+		if a.Op == ir.Glob {
+			want = "*" + ir.ClosedGlob(want) + "*"
+		}
+		test := matcher(&ir.Match{Op: a.Op}, want)
 		if j.ev.Texts(test) {
 			return true
 		}

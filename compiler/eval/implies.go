@@ -49,15 +49,18 @@ func Implies(y, x ir.Expr) bool {
 // ASCII alone, x must fold as that comparison does.
 func accepts(x ir.Expr, v ir.Value, cased bool) bool {
 	f := ir.Fields(x)[0]
+	if f.Type == ir.String {
+		v = ir.StringValue(v.Text())
+	}
 	if v.Type == ir.String && !cased {
 		var texts []string
 		switch x := x.(type) {
 		case *ir.Eq:
 			for _, w := range x.Values {
-				texts = append(texts, w.Str)
+				texts = append(texts, w.Text())
 			}
 		case *ir.Match:
-			if x.Encoding != ir.Plain {
+			if !x.Encoding.Plain() {
 				return false
 			}
 			texts = x.Values
@@ -91,7 +94,7 @@ func impliesMatch(y, x *ir.Match) bool {
 			if y.Op == x.Op && y.Field.Cased == x.Field.Cased && a == b {
 				return true
 			}
-			if y.Encoding != ir.Plain || y.Op == ir.Glob || x.Op == ir.Glob || !ascii(a) || !ascii(b) {
+			if !y.Encoding.Plain() || y.Op == ir.Glob || x.Op == ir.Glob || !ascii(a) || !ascii(b) {
 				return false
 			}
 			if !x.Field.Cased {

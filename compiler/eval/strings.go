@@ -5,41 +5,66 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"detc/compiler/ir"
 )
 
 // matcher is the test that one value of a Match makes on a text.
 func matcher(a *ir.Match, want string) func(string) bool {
-	switch a.Encoding {
-	case ir.Base64:
-		return finder(a, base64.StdEncoding.EncodeToString([]byte(want)))
-	case ir.Base64Offset:
-		var tests []func(string) bool
-		for _, w := range Base64Offsets(want) {
-			tests = append(tests, finder(a, w))
-		}
-		return func(s string) bool {
-			return slices.ContainsFunc(tests, func(test func(string) bool) bool { return test(s) })
-		}
-	case ir.Windash:
+	if a.Encoding.Dash {
 		return windash(a, want)
 	}
-	return finder(a, want)
+	if a.Encoding.Plain() {
+		mode, folded := a.Field.Folder(want)
+		if a.Op == ir.Glob {
+			p := globParts(folded)
+			return func(s string) bool { return p.match(ir.FoldAs(mode, s)) }
+		}
+		return finder(a, want)
+	}
+	var tests []func(string) bool
+	for _, w := range encoded(a, want) {
+		tests = append(tests, finder(a, w))
+	}
+	return func(s string) bool {
+		return slices.ContainsFunc(tests, func(test func(string) bool) bool { return test(s) })
+	}
 }
 
-// finder looks for a text, or a pattern, at the place that the operator says.
+// encoded are the texts of which one must be found for a value. A pattern in an encoding is the text that it would be
+// without one: wildcards are taken out, which the front ends refuse before.
+func encoded(a *ir.Match, want string) []string {
+	if a.Op == ir.Glob {
+		text := ""
+		for _, p := range globParts(want) {
+			text += p.text
+		}
+		want = text
+	}
+	want = a.Encoding.Wide.Encode(want)
+	if a.Encoding.Base64 == ir.NoBase64 && !utf8.ValidString(want) { // as the byte order mark of UTF-16, which no text holds
+		return nil
+	}
+	switch a.Encoding.Base64 {
+	case ir.Base64Whole:
+		return []string{base64.StdEncoding.EncodeToString([]byte(want))}
+	case ir.Base64Offset:
+		return Base64Offsets(want)
+	}
+	return []string{want}
+}
+
+// finder looks for a text at the place that the operator says.
 func finder(a *ir.Match, want string) func(string) bool {
 	mode, folded := a.Field.Folder(want)
-	if a.Op == ir.Glob {
-		p := globParts(folded)
-		return func(s string) bool { return p.match(ir.FoldAs(mode, s)) }
-	}
 	return func(s string) bool { return place(a.Op, ir.FoldAs(mode, s), folded) }
 }
 
 func place(op ir.MatchOp, s, want string) bool {
 	switch op {
+	case ir.Glob: // of a text without wildcards
+		return s == want
 	case ir.Prefix:
 		return strings.HasPrefix(s, want)
 	case ir.Suffix:

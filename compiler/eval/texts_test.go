@@ -70,6 +70,12 @@ var encodings = map[string][2][]string{
 	`p contains base64 "foo" cased`:                  {{`{"p":"Zm9v"}`}, {`{"p":"zm9v"}`}},
 	`p contains base64offset "foo" cased`:            {{`{"p":"Zm9v"}`, `{"p":"IGZvbw=="}`, `{"p":"ICBmb28="}`}, {`{"p":"foo"}`, `{}`}},
 	`p contains base64offset {"x", "/bin/sh"} cased`: {{`{"p":"IC9iaW4vc2g="}`}, {`{"p":""}`}},
+	`s contains utf16le base64 "cmd"`:                {{`{"s":"YwBtAGQA"}`}, {`{"s":"Y21k"}`}},
+	`s contains utf16be base64 "cmd"`:                {{`{"s":"AGMAbQBk"}`}, {`{"s":"YwBtAGQA"}`}},
+	`s contains utf16 base64 "cmd"`:                  {{`{"s":"//5jAG0AZAA="}`}, {`{"s":"YwBtAGQA"}`}},
+	`s contains utf16le base64offset "cmd"`:          {{`{"s":"IGMAbQBkACA="}`}, {`{"s":"IGNtZA=="}`}},
+	`s contains utf16le "cmd"`:                       {{`{"s":"xc\u0000m\u0000d\u0000"}`, `{"s":"C\u0000M\u0000D\u0000"}`}, {`{"s":"cmd"}`}},
+	`s contains utf16 "c"`:                           {nil, {`{"s":"c"}`, `{"s":"\ufeffc"}`}}, // no text has the mark's bytes
 	`p contains base64offset "" cased`:               {nil, {`{"p":""}`, `{"p":"Zm9v"}`}},
 }
 
@@ -92,7 +98,7 @@ func TestBase64Offsets(t *testing.T) {
 // Wherever a value stands in what is encoded, one of the three is found in the result; that is what they are for.
 func TestBase64OffsetsFindTheValueAnywhere(t *testing.T) {
 	for _, value := range []string{"foo", "ab", "password", "é日", "\x00\xff\x00"} {
-		e := &ir.Match{Field: fields["p"], Values: []string{value}, Encoding: ir.Base64Offset}
+		e := &ir.Match{Field: fields["p"], Values: []string{value}, Encoding: ir.Encoding{Base64: ir.Base64Offset}}
 		for before := range 7 {
 			for after := range 7 {
 				text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\xa5", before) + value + strings.Repeat("\x5a", after)))

@@ -79,7 +79,7 @@ const maxClauses = 3
 // Why is, in one line, what decided the verdict: of a rule that matches each clause that had to hold, of one that
 // doesn't the first that failed, with the values that they saw.
 func (s Step) Why() string {
-	decisive := s.decisive()
+	decisive := s.Decisive()
 	parts := make([]string, 0, len(decisive))
 	for i, d := range decisive {
 		if i == maxClauses {
@@ -102,16 +102,16 @@ func (s Step) Why() string {
 	return verdict + strings.Join(parts, "; ")
 }
 
-// decisive are the atoms on which a verdict rests: of an And that failed the first argument that did, of one that held
+// Decisive are the atoms on which a verdict rests: of an And that failed the first argument that did, of one that held
 // all of them, and the other way round of an Or.
-func (s Step) decisive() []Step {
+func (s Step) Decisive() []Step {
 	switch s.Expr.(type) {
 	case *ir.And:
 		return s.pick(!s.Value)
 	case *ir.Or:
 		return s.pick(s.Value)
 	case *ir.Named, *ir.Not:
-		return s.Steps[0].decisive()
+		return s.Steps[0].Decisive()
 	}
 	return []Step{s}
 }
@@ -126,7 +126,7 @@ func (s Step) pick(firstOnly bool) []Step {
 		if c.Value != s.Value {
 			continue
 		}
-		out = append(out, c.decisive()...)
+		out = append(out, c.Decisive()...)
 		if firstOnly {
 			break
 		}

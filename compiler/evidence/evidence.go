@@ -4,12 +4,11 @@ package evidence
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"detc/compiler/bind"
 	"detc/compiler/condition"
+	"detc/compiler/context"
 	"detc/compiler/diag"
 	"detc/compiler/eval"
 	"detc/compiler/ir"
@@ -23,7 +22,8 @@ type Subject struct {
 	Stub    *stub.Stub
 	Rule    *ir.Rule
 	Schema  *telemetry.Schema
-	Tables  map[string]ir.Field     // how an entry of a context table is read
+	Tables  map[string]*context.Table
+	Levels  []Level                 // of alert.level_when, the highest first
 	Sources map[string]*bind.Source // of the schema
 	Emitted []Emitted               // one a source
 
@@ -54,6 +54,7 @@ type Results struct {
 	Unseen             []string // clauses that no case saw true, or none saw false
 	Pairs              Pairs
 	Mutation           *Mutation // nil where the mutants were not asked for
+	Timelines          bool      // the cases are a correlation's
 }
 
 // Pairs count events on which an opinion was given of a rule. All but the last two are how often the opinions stand in the
@@ -112,6 +113,8 @@ func (r *Results) Lacks() string {
 		return "no case shows a match"
 	case r.Negative < 2:
 		return "fewer than two cases show silence"
+	case r.NearMisses < 1 && r.Timelines:
+		return "no negative case is a near miss: the order turned round, the window exceeded, another group"
 	case r.NearMisses < 1:
 		return "no negative case is a near miss, where a single clause decides"
 	case len(r.Unseen) > 0:
@@ -172,7 +175,7 @@ func (run *runner) one(c *stub.CaseForm, l *diag.List) Case {
 	out := Case{Name: c.Name.Value, Span: c.Name.Whole, Sample: c.Sample != nil, Want: c.Positive()}
 	before, shots := l.Count(diag.Error), len(run.shots)
 	tables := run.tables(c, l)
-	if missing := eval.Missing(run.Rule.Where, tables); len(missing) > 0 {
+	if missing := eval.Missing(run.Rule.Where, tables.Tables); len(missing) > 0 {
 		out.Verdict, out.Message = Fail, fmt.Sprintf("the rule asks for context.%s, and the tests don't supply it", missing[0])
 		return out
 	}
@@ -199,38 +202,20 @@ func (run *runner) one(c *stub.CaseForm, l *diag.List) Case {
 }
 
 // tables are the context tables of a case: the tests' own, with what the case says instead.
-func (run *runner) tables(c *stub.CaseForm, l *diag.List) eval.Tables {
-	out := eval.Tables{}
-	for _, entries := range [][]tableEntry{run.Stub.Tests.Context, c.Context} {
-		for _, e := range entries {
-			f, ok := run.Tables[e.Key.Value]
-			if !ok {
-				l.Add(diag.UnknownRef, e.Key.Whole, "there is no context table %q", e.Key.Value).WithGuess(e.Key.Whole, e.Key.Value, slices.Sorted(maps.Keys(run.Tables)))
-				continue
-			}
-			values := []ir.Value{}
-			for _, t := range e.Value {
-				v, ok := ir.ParseValue(f, t.Value, true)
-				if !ok {
-					l.Add(diag.WrongType, t.Whole, "an entry of %s is %s, not %q", e.Key.Value, f.Type, t.Value)
-					continue
-				}
-				values = append(values, v)
-			}
-			out[e.Key.Value] = values
-		}
-	}
-	return out
+func (run *runner) tables(c *stub.CaseForm, l *diag.List) world {
+	return contents(run.Tables, l, run.Stub.Tests.Context, c.Context)
 }
 
 // logical judges an event of the schema's fields, and the record of it that each source would have.
-func (run *runner) logical(c *stub.CaseForm, out *Case, tables eval.Tables, l *diag.List) {
-	given := run.Stub.Tests.Given
-	if c.Given != nil {
-		given = c.Given
+func (run *runner) logical(c *stub.CaseForm, out *Case, tables world, l *diag.List) {
+	ev, said := run.given(c, l)
+	if why := tables.unsupplied(run.Schema, ev, said, nil, run.asked(c)...); why != "" {
+		out.Verdict, out.Message = Fail, "the rule asks for "+why
+		return
 	}
-	ev := bind.NewEvent(present(bind.EventOf(given, run.Schema, l))).With(bind.EventOf(c.But, run.Schema, l))
-	run.judgeRule(ev, out, tables)
+	ev = ev.Enrich(run.Schema, tables.rows, said.says, nil)
+	run.judgeRule(ev, out, tables, said)
+	run.judgeLevel(c, ev, out, tables)
 	for _, e := range run.Emitted {
 		rec, _, reason := e.Bound.Source.Write(ev)
 		if reason != "" {
@@ -238,8 +223,8 @@ func (run *runner) logical(c *stub.CaseForm, out *Case, tables eval.Tables, l *d
 			continue
 		}
 		// The log may say less than the event, or more: hold the bound rule against what it does say.
-		want := eval.Match(run.Rule.Where, e.Bound.Source.Read(rec), tables)
-		run.judgeEmitted(e, rec, want, out, tables)
+		want := eval.Match(run.Rule.Where, e.Bound.Source.Read(rec), tables.Tables)
+		run.judgeEmitted(e, rec, want, out, tables.Tables)
 	}
 }
 
@@ -254,7 +239,7 @@ func present(fields map[string][]ir.Value) map[string][]ir.Value {
 }
 
 // raw judges a record as the log has it.
-func (run *runner) raw(c *stub.CaseForm, out *Case, tables eval.Tables) {
+func (run *runner) raw(c *stub.CaseForm, out *Case, tables world) {
 	src := run.Sources[c.Source.Value]
 	if src == nil {
 		out.Verdict, out.Message = Fail, fmt.Sprintf("telemetry %s has no source %q", run.Schema.ID, c.Source.Value)
@@ -274,14 +259,21 @@ func (run *runner) raw(c *stub.CaseForm, out *Case, tables eval.Tables) {
 	}
 	through := src.Filter == nil || eval.Match(src.Filter, rec, nil)
 	if through {
-		run.judgeRule(src.Read(rec), out, tables)
+		if why := tables.unsupplied(run.Schema, src.Read(rec), nil, nil, run.asked(c)...); why != "" {
+			out.Verdict, out.Message = Fail, "the rule asks for "+why
+			return
+		}
+		rec = src.Enrich(rec, tables.rows, nil)
+		ev := src.Read(rec)
+		run.judgeRule(ev, out, tables, nil)
+		run.judgeLevel(c, ev, out, tables)
 	} else {
 		run.results.Pairs.IR++
 		out.settle(false, fmt.Sprintf("the row filter of %s leaves the record out", src.ID))
 	}
 	for _, e := range run.Emitted {
 		if e.Bound.Source == src {
-			run.judgeEmitted(e, rec, out.Got, out, tables)
+			run.judgeEmitted(e, rec, out.Got, out, tables.Tables)
 		}
 	}
 }
@@ -303,24 +295,21 @@ func (run *runner) record(c *stub.CaseForm, src *bind.Source) (rec bind.Record, 
 		rec, err = bind.ParseRecord(src.Format, line)
 		return rec, "", err
 	}
-	if c.Raw.Kind == source.Mapping {
-		return bind.RecordOf(c.Raw), "", nil
-	}
-	rec, err = bind.ParseRecord(src.Format, []byte(c.Raw.Text.Value))
+	rec, err = recordOf(c.Raw, src)
 	return rec, "", err
 }
 
 // judgeRule asks the logical rule and settles the case.
-func (run *runner) judgeRule(ev bind.Event, out *Case, tables eval.Tables) {
-	step := eval.Trace(run.Rule.Where, ev, tables)
+func (run *runner) judgeRule(ev bind.Event, out *Case, tables world, said spoken) {
+	step := eval.Trace(run.Rule.Where, ev, tables.Tables)
 	run.results.Pairs.IR++
 	run.look(step)
 	if !step.Value && !out.Want && nearMiss(step) {
 		run.results.NearMisses++
 	}
 	out.settle(step.Value, step.Why())
-	run.judgeCEL(ev, step.Value, out, tables)
-	run.shots = append(run.shots, &shot{event: ev, tables: tables, want: step.Value, verdict: map[ir.Expr]bool{}})
+	run.judgeCEL(ev, step.Value, out, tables.Tables)
+	run.shots = append(run.shots, &shot{event: ev, world: tables, said: said, want: step.Value, verdict: map[ir.Expr]bool{}})
 }
 
 // settle notes the rule's own verdict.

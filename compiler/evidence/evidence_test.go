@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"detc/compiler/bind"
+	"detc/compiler/context"
 	"detc/compiler/diag"
 	"detc/compiler/evidence"
 	"detc/compiler/ir"
@@ -79,7 +80,7 @@ func subject(t *testing.T, where, cases string) *evidence.Subject {
 	if len(l) > 0 {
 		t.Fatal(l[0].Message)
 	}
-	return &evidence.Subject{Stub: st, Rule: r, Schema: s, Tables: map[string]ir.Field{"hosts": {Name: "hosts", Type: ir.IP}},
+	return &evidence.Subject{Stub: st, Rule: r, Schema: s, Tables: map[string]*context.Table{"hosts": {Name: "hosts", Type: ir.IP}},
 		Sources: map[string]*bind.Source{src.ID: src}, Emitted: []evidence.Emitted{{Bound: out.Bound, YAML: emitted.YAML()}}}
 }
 

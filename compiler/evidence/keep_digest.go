@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"detc/compiler/bind"
 	"detc/compiler/ir"
 	"detc/compiler/source"
 	"detc/compiler/stub"
@@ -34,6 +35,13 @@ func RuleDigest(s *Subject) string {
 		if f, ok := s.Schema.Field(name); ok {
 			d.texts(f.Enum)
 		}
+	}
+	for _, f := range bind.Lookups(s.Schema, s.Rule.Where) {
+		d.text(f.Name + " " + f.Lookup.Text(func(name string) string { return name }))
+	}
+	for _, e := range s.Levels {
+		d.text(e.Name)
+		d.expr(e.Where)
 	}
 	bound := map[string]ir.Expr{}
 	for _, e := range s.Emitted {
@@ -76,6 +84,9 @@ func TestsDigest(s *stub.Stub) string {
 	for i := range s.Tests.Cases {
 		c := &s.Tests.Cases[i]
 		d.text(c.Want.Value)
+		if !c.Level.IsZero() {
+			d.text(c.Level.Value)
+		}
 		d.node(c.Given)
 		d.node(c.But)
 		d.tables(c.Context)
@@ -89,7 +100,31 @@ func TestsDigest(s *stub.Stub) string {
 		d.texts([]string{c.Sample.File.Value, c.Sample.SHA256.Value})
 		d.number(int(c.Sample.Line.V))
 	}
+	if s.IsCorrelation() {
+		d.timelines(s.Tests.Cases)
+	}
 	return d.String()
+}
+
+func (d digester) timelines(cases []stub.CaseForm) {
+	for _, c := range cases {
+		d.number(len(c.Timeline))
+		for _, e := range c.Timeline {
+			d.texts([]string{e.At.Value, e.Rule.Value, e.Telemetry.Value, e.Source.Value})
+			for _, n := range []*source.Node{e.Given, e.But, e.Raw} {
+				d.node(n)
+			}
+		}
+		d.number(len(c.Firings))
+		for _, f := range c.Firings {
+			d.text(f.At.Value)
+			d.node(f.Group)
+		}
+		d.text(c.Until.Value)
+		if !c.Start.IsZero() {
+			d.text(c.Start.Value)
+		}
+	}
 }
 
 // A digester writes so that no two things are written alike: before each there is its length.
@@ -138,9 +173,14 @@ func (d digester) tables(list []tableEntry) {
 	d.number(len(list))
 	for _, e := range list {
 		d.text(e.Key.Value)
-		d.number(len(e.Value))
-		for _, t := range e.Value {
-			d.text(t.Value)
+		if e.Value == nil || slices.ContainsFunc(e.Value.Items, func(n *source.Node) bool { return n.Kind != source.Scalar }) {
+			d.number(-1) // rows, and no list of values
+			d.node(e.Value)
+			continue
+		}
+		d.number(len(e.Value.Items))
+		for _, t := range e.Value.Items {
+			d.text(t.Text.Value)
 		}
 	}
 }

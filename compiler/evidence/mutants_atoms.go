@@ -26,11 +26,11 @@ func (m *mutator) operator(e ir.Expr, at place) {
 		}
 		texts := make([]string, len(a.Values))
 		for i, v := range a.Values {
-			texts[i] = v.Str
+			texts[i] = v.Text()
 		}
 		m.add(e, at, &ir.Match{Field: a.Field, Op: ir.Contains, Values: texts, Span: a.Span}, "== becomes contains")
 	case *ir.Match:
-		if a.Encoding == ir.Plain && a.Op != ir.Glob && m.enum(a.Field.Name) == nil {
+		if a.Encoding.Plain() && a.Op != ir.Glob && m.enum(a.Field.Name) == nil {
 			m.placeOf(a, at)
 		}
 	case *ir.Compare:
@@ -76,7 +76,7 @@ func atomValues(e ir.Expr) (int, func(i int) string) {
 	switch a := e.(type) {
 	case *ir.Eq:
 		return len(a.Values), func(i int) string {
-			if a.Field.Type == ir.String {
+			if a.Values[i].Type == ir.String {
 				return strconv.Quote(a.Values[i].Str)
 			}
 			return a.Values[i].Text()
@@ -99,7 +99,7 @@ func atomValues(e ir.Expr) (int, func(i int) string) {
 func valueOf(e ir.Expr, i int) string {
 	switch a := e.(type) {
 	case *ir.Eq:
-		return a.Values[i].Str
+		return a.Values[i].Text()
 	case *ir.Match:
 		return a.Values[i]
 	}
@@ -200,12 +200,12 @@ func (m *mutator) letterCase(e ir.Expr, at place) {
 	var x ir.Expr
 	switch a := e.(type) {
 	case *ir.Eq:
-		if !slices.ContainsFunc(a.Values, func(v ir.Value) bool { return hasLetters(v.Str) }) {
+		if !slices.ContainsFunc(a.Values, func(v ir.Value) bool { return hasLetters(v.Text()) }) {
 			return
 		}
 		x = ir.WithField(e, f)
 	case *ir.Match:
-		if a.Encoding == ir.Base64 || a.Encoding == ir.Base64Offset || !slices.ContainsFunc(a.Values, hasLetters) {
+		if a.Encoding.Wide != ir.UTF8 || a.Encoding.Base64 != ir.NoBase64 || !slices.ContainsFunc(a.Values, hasLetters) {
 			return
 		}
 		x = ir.WithField(e, f)

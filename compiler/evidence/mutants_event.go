@@ -14,6 +14,7 @@ import (
 	"detc/compiler/eval"
 	"detc/compiler/ir"
 	"detc/compiler/stub"
+	"detc/compiler/telemetry"
 	"detc/compiler/witness"
 )
 
@@ -50,7 +51,14 @@ func (run *runner) killer(m *Mutant) string {
 	}
 	for _, w := range ws {
 		if w.Want && run.sayable(w.Values) {
-			return run.caseText(m, "given", w.Values, w.Tables, w.Event())
+			ev := w.Event()
+			if len(run.shots[0].rows) > 0 {
+				ev = ev.Enrich(run.Schema, run.shots[0].rows, func(field string) bool { _, said := w.Values[field]; return said }, nil)
+				if eval.Match(run.Rule.Where, ev, w.Tables) == eval.Match(m.Where, ev, w.Tables) {
+					continue // what the tests' own tables say of it undoes the difference
+				}
+			}
+			return run.caseText(m, "given", w.Values, tablesText(w.Tables), eval.Match(run.Rule.Where, ev, w.Tables))
 		}
 	}
 	return ""
@@ -94,7 +102,7 @@ func (k *killer) aroundTables() {
 			return
 		}
 		for _, s := range k.shots {
-			for _, v := range s.tables[a.Table] {
+			for _, v := range s.Tables[a.Table] {
 				k.offer(a.Field.Name, []ir.Value{v})
 				if v.Type == ir.String {
 					v.Str = swapped(v.Str)
@@ -135,7 +143,7 @@ func (k *killer) spelled(b base) fields {
 // tells says that on the changed event the mutant says something else than the rule.
 func (k *killer) tells(b base, change fields) bool {
 	ev := b.with(change)
-	return eval.Match(k.Rule.Where, ev, b.tables) != eval.Match(k.mutant.Where, ev, b.tables)
+	return eval.Match(k.Rule.Where, ev, b.Tables) != eval.Match(k.mutant.Where, ev, b.Tables)
 }
 
 // swapped is a text in capitals, or in small letters where it is in capitals.
@@ -176,10 +184,12 @@ func (k *killer) near(b base, most int) fields {
 
 // A base is an event that an author wrote, to begin from.
 type base struct {
-	of     *stub.CaseForm // nil for what the tests give all cases
-	given  fields
-	but    fields
-	tables eval.Tables
+	of    *stub.CaseForm // nil for what the tests give all cases
+	given fields
+	but   fields
+	world
+	said   spoken
+	schema *telemetry.Schema
 }
 
 // bases are what the tests give, then the events of the logical cases.
@@ -190,7 +200,7 @@ func (run *runner) bases() []base {
 		if s.of.Raw != nil || s.of.Sample != nil {
 			continue
 		}
-		b := base{of: s.of, given: present(bind.EventOf(run.Stub.Tests.Given, run.Schema, &said)), tables: s.tables}
+		b := base{of: s.of, given: present(bind.EventOf(run.Stub.Tests.Given, run.Schema, &said)), world: s.world, said: s.said, schema: run.Schema}
 		if s.of.Given != nil {
 			b.given = present(bind.EventOf(s.of.Given, run.Schema, &said))
 		}
@@ -205,7 +215,8 @@ func (run *runner) bases() []base {
 }
 
 func (b base) with(change fields) bind.Event {
-	return bind.NewEvent(b.given).With(b.but).With(change)
+	said := func(field string) bool { _, changed := change[field]; return changed || b.said[field] }
+	return bind.NewEvent(b.given).With(b.but).With(change).Enrich(b.schema, b.rows, said, nil)
 }
 
 // text is the case with a change on top of what it began from.
@@ -215,24 +226,34 @@ func (k *killer) text(b base, change fields) string {
 		all = fields{}
 	}
 	maps.Copy(all, change)
-	var tables eval.Tables
-	if b.of.Context != nil {
-		tables = eval.Tables{}
-		for _, e := range b.of.Context {
-			tables[e.Key.Value] = b.tables[e.Key.Value]
-		}
+	var entries []string
+	for _, e := range b.of.Context {
+		entries = append(entries, e.Key.Value+": "+nodeText(e.Value))
 	}
+	tables, want := strings.Join(entries, ", "), eval.Match(k.Rule.Where, b.with(change), b.Tables)
 	if b.of.Given != nil {
 		event := maps.Clone(b.given)
 		maps.Copy(event, all)
-		return k.caseText(k.mutant, "given", present(event), tables, b.with(change))
+		return k.caseText(k.mutant, "given", k.sayableEvent(event), tables, want)
 	}
 	for name, v := range all { // what it is given anyway
-		if g, ok := b.given[name]; ok == (v != nil) && slices.Equal(g, v) {
+		if g, ok := b.given[name]; ok == (v != nil) && slices.Equal(g, v) && (v != nil || !k.lookedUp(name)) {
 			delete(all, name)
 		}
 	}
-	return k.caseText(k.mutant, "but", all, tables, b.with(change))
+	return k.caseText(k.mutant, "but", all, tables, want)
+}
+
+// lookedUp says that a field is filled in where an event doesn't say that there is none of it.
+func (run *runner) lookedUp(field string) bool {
+	f, ok := run.Schema.Field(field)
+	return ok && f.Lookup != nil
+}
+
+// sayableEvent leaves out what an event lacks, unless it would be looked up then.
+func (run *runner) sayableEvent(event fields) fields {
+	maps.DeleteFunc(event, func(name string, v []ir.Value) bool { return v == nil && !run.lookedUp(name) })
+	return event
 }
 
 // sayable says that a stub can give an event: no value that can't be read, none outside a closed vocabulary.
@@ -262,11 +283,7 @@ func (run *runner) enums() map[string][]string {
 }
 
 // caseText is a case as it stands in a stub. Its name says which clause it is about, for the author to better.
-func (run *runner) caseText(m *Mutant, key string, event fields, tables eval.Tables, judged bind.Event) string {
-	all := tables
-	if all == nil {
-		all = run.shots[0].tables
-	}
+func (run *runner) caseText(m *Mutant, key string, event fields, tables string, want bool) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(event)) {
 		pairs = append(pairs, name+": "+valuesText(event[name]))
@@ -275,18 +292,23 @@ func (run *runner) caseText(m *Mutant, key string, event fields, tables eval.Tab
 	if len(pairs) > 0 {
 		text += ", " + key + ": {" + strings.Join(pairs, ", ") + "}"
 	}
-	if len(tables) > 0 {
-		var entries []string
-		for _, name := range slices.Sorted(maps.Keys(tables)) {
-			list := make([]string, len(tables[name]))
-			for i, v := range tables[name] {
-				list[i] = valueText(v)
-			}
-			entries = append(entries, name+": ["+strings.Join(list, ", ")+"]")
-		}
-		text += ", context: {" + strings.Join(entries, ", ") + "}"
+	if tables != "" {
+		text += ", context: {" + tables + "}"
 	}
-	return text + ", want: " + verdict(eval.Match(run.Rule.Where, judged, all)) + "}"
+	return text + ", want: " + verdict(want) + "}"
+}
+
+// tablesText is what lists hold, as a case's context.
+func tablesText(tables eval.Tables) string {
+	var entries []string
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		list := make([]string, len(tables[name]))
+		for i, v := range tables[name] {
+			list[i] = valueText(v)
+		}
+		entries = append(entries, name+": ["+strings.Join(list, ", ")+"]")
+	}
+	return strings.Join(entries, ", ")
 }
 
 // shows says in a case's name what it is about, by the operator of the fault that it would notice.

@@ -45,7 +45,8 @@ func (m *Mutation) Count() MutationCount {
 // A shot is an event on which a case's verdict rests.
 type shot struct {
 	event   bind.Event
-	tables  eval.Tables
+	world          // the tables; the event is enriched
+	said    spoken // of a logical case: what it speaks of itself
 	of      *stub.CaseForm
 	want    bool
 	verdict map[ir.Expr]bool // of the atoms looked at: a mutant shares all but one with the rule
@@ -77,7 +78,7 @@ func (s *shot) match(e ir.Expr) bool {
 	}
 	v, known := s.verdict[e]
 	if !known {
-		v = eval.Match(e, s.event, s.tables)
+		v = eval.Match(e, s.event, s.Tables)
 		s.verdict[e] = v
 	}
 	return v
@@ -91,7 +92,7 @@ func (run *runner) mutate() *Mutation {
 		switch {
 		case run.kills(m.Where):
 			out.Killed++
-		case equivalent(run.Rule.Where, m.Where):
+		case eval.Equivalent(run.Rule.Where, m.Where):
 			out.Equivalent++
 		default:
 			out.Survivors = append(out.Survivors, Survivor{Mutant: m})

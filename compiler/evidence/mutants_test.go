@@ -90,6 +90,11 @@ func TestOperatorsAreDocumented(t *testing.T) {
 			t.Errorf("README.md lacks the line\n| `%s` | %s |", o.Name, o.Doc)
 		}
 	}
+	for _, o := range CorrelationOperators {
+		if !strings.Contains(string(data), "| `"+o.Name+"` | "+o.Doc+" |") {
+			t.Errorf("README.md lacks the line\n| `%s` | %s |", o.Name, o.Doc)
+		}
+	}
 }
 
 // No mutant is the rule itself in other words, and none stands there twice.
@@ -127,7 +132,7 @@ func TestEquivalentIsProved(t *testing.T) {
 		{`hour(ts) = 3 & hour(ts) in {3, 4}`, `hour(ts) = 3`},
 	} {
 		a, b := looser(t, c.a), looser(t, c.b)
-		if !equivalent(a, b) || !equivalent(b, a) {
+		if !eval.Equivalent(a, b) || !eval.Equivalent(b, a) {
 			t.Errorf("not shown: %s is %s", c.a, c.b)
 		}
 	}
@@ -150,7 +155,7 @@ func TestOtherwiseIsNotExcused(t *testing.T) {
 		{`user in context a/1`, `user in context b/1`},
 		{`user ~ "a"`, `user contains "a"`},
 	} {
-		if equivalent(looser(t, c.a), looser(t, c.b)) {
+		if eval.Equivalent(looser(t, c.a), looser(t, c.b)) {
 			t.Errorf("excused: %s as %s", c.a, c.b)
 		}
 	}
@@ -177,7 +182,7 @@ func TestEquivalentMeansIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e := ir.Normalize(irtest.Expr(irtest.Fields()).Draw(t, "rule"))
 		for _, m := range Mutants(e, exampleEnum) {
-			if !equivalent(e, m.Where) {
+			if !eval.Equivalent(e, m.Where) {
 				continue
 			}
 			excused++
@@ -204,9 +209,9 @@ func TestShotIsEval(t *testing.T) {
 		ws, _ := witness.Generate(e, witness.Options{Max: 10})
 		mutants := Mutants(e, exampleEnum)
 		for _, w := range ws {
-			s := &shot{event: bind.NewEvent(w.Values), tables: w.Tables, verdict: map[ir.Expr]bool{}}
+			s := &shot{event: bind.NewEvent(w.Values), world: world{Tables: w.Tables}, verdict: map[ir.Expr]bool{}}
 			for _, m := range mutants {
-				if got, want := s.match(m.Where), eval.Match(m.Where, s.event, s.tables); got != want {
+				if got, want := s.match(m.Where), eval.Match(m.Where, s.event, s.Tables); got != want {
 					t.Fatalf("%s on %v: %t, not %t", ir.Text(m.Where), w.Values, got, want)
 				}
 			}

@@ -4,12 +4,8 @@ import (
 	"slices"
 
 	"detc/compiler/eval"
-	"detc/compiler/form"
 	"detc/compiler/ir"
-	"detc/compiler/source"
 )
-
-type tableEntry = form.Entry[[]source.Text]
 
 // look notes which verdicts the atoms were seen with.
 func (run *runner) look(s eval.Step) {

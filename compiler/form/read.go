@@ -228,7 +228,13 @@ type fieldInfo struct {
 	index    int
 	key      string
 	required bool
+	unless   string // a key whose presence makes this one not required
 	tag      reflect.StructTag
+}
+
+// due says that a mapping must have the key.
+func (f fieldInfo) due(n *source.Node) bool {
+	return f.required && (f.unless == "" || n.Get(f.unless).IsNull())
 }
 
 // fields lists a struct's keys; a field without a form tag is none of the reader's.
@@ -240,7 +246,7 @@ func fields(t reflect.Type) []fieldInfo {
 			continue
 		}
 		key, option, _ := strings.Cut(tag, ",")
-		out = append(out, fieldInfo{i, key, option == "required", t.Field(i).Tag})
+		out = append(out, fieldInfo{i, key, option == "required", t.Field(i).Tag.Get("unless"), t.Field(i).Tag})
 	}
 	return out
 }
@@ -288,7 +294,7 @@ func (d *decoder) structure(n *source.Node, v reflect.Value, key string) bool {
 			continue
 		}
 		if p.Value.IsNull() && v.Type().Field(f.index).Type != nodeType {
-			if f.required {
+			if f.due(n) {
 				d.add(diag.MissingKey, p.Key.Span, "%s has no value", name).WithHelp("%s", f.tag.Get("doc"))
 			}
 			continue
@@ -296,7 +302,7 @@ func (d *decoder) structure(n *source.Node, v reflect.Value, key string) bool {
 		d.value(p.Value, v.Field(f.index), f.tag, name)
 	}
 	for _, f := range s.fields {
-		if _, ok := seen[f.key]; f.required && !ok {
+		if _, ok := seen[f.key]; !ok && f.due(n) {
 			head := n.Span
 			head.End = head.Start
 			d.add(diag.MissingKey, head, "%s has no %q", key, f.key).WithHelp("%s", f.tag.Get("doc"))

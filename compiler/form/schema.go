@@ -36,17 +36,20 @@ func schemaOf(t reflect.Type, tag reflect.StructTag) map[string]any {
 	case isValue(t):
 		return reflect.New(t).Interface().(scalarForm).schema()
 	}
-	properties, required := map[string]any{}, []string{}
+	properties, required, either := map[string]any{}, []string{}, []any{}
 	for _, f := range fields(t) {
 		p := schemaOf(t.Field(f.index).Type, f.tag)
-		if !f.required {
+		if !f.required || f.unless != "" {
 			p = orNull(p)
 		}
 		if doc := f.tag.Get("doc"); doc != "" {
 			p["description"] = doc
 		}
 		properties[f.key] = p
-		if f.required {
+		switch {
+		case f.unless != "":
+			either = append(either, map[string]any{"anyOf": []any{given(f.key), given(f.unless)}})
+		case f.required:
 			required = append(required, f.key)
 		}
 	}
@@ -54,7 +57,15 @@ func schemaOf(t reflect.Type, tag reflect.StructTag) map[string]any {
 	if len(required) > 0 {
 		s["required"] = required
 	}
+	if len(either) > 0 {
+		s["allOf"] = either
+	}
 	return s
+}
+
+// given asks for a key with a value.
+func given(key string) map[string]any {
+	return map[string]any{"required": []string{key}, "properties": map[string]any{key: map[string]any{"not": map[string]any{"type": "null"}}}}
 }
 
 // orNull lets a schema take null too: a key without a value counts as absent.

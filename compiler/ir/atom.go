@@ -71,8 +71,8 @@ func (apart) Eq(a *Eq) parts {
 func (apart) Match(a *Match) parts {
 	h := head{kind: kindMatch, op: uint8(a.Op), enc: a.Encoding, field: a.Field}
 	// What is encoded is the literal as it is written, so its case counts whatever the field.
-	cased := a.Field.Cased || a.Encoding == Base64 || a.Encoding == Base64Offset
-	return parts{head: h, list: true, lits: textLiterals(a.Values, cased)}
+	cased := a.Field.Cased || a.Encoding.Wide != UTF8 || a.Encoding.Base64 != NoBase64
+	return parts{head: h, list: true, lits: textLiterals(a.Values, cased).patterns(a.Op)}
 }
 
 func (apart) Regex(a *Regex) parts {
@@ -80,11 +80,23 @@ func (apart) Regex(a *Regex) parts {
 }
 
 func (apart) Keyword(a *Keyword) parts {
-	return parts{head: head{kind: kindKeyword}, list: true, lits: textLiterals(a.Values, false)}
+	return parts{head: head{kind: kindKeyword, op: uint8(a.Op)}, list: true, lits: textLiterals(a.Values, false).patterns(a.Op)}
 }
 
-func textLiterals(values []string, cased bool) []literal {
-	lits := make([]literal, len(values))
+type literals []literal
+
+// patterns are compared in their one spelling, where the texts are patterns.
+func (lits literals) patterns(op MatchOp) literals {
+	if op == Glob {
+		for i := range lits {
+			lits[i].fold = PlainGlob(lits[i].fold)
+		}
+	}
+	return lits
+}
+
+func textLiterals(values []string, cased bool) literals {
+	lits := make(literals, len(values))
 	for i, s := range values {
 		lits[i].value = StringValue(s)
 		lits[i].mode, lits[i].fold = Field{Cased: cased}.Folder(s)
@@ -154,7 +166,7 @@ func flags(f Field) byte {
 	return b
 }
 
-// compareLiterals is a total order in which literals that no event tells apart are equal.
+// compareLiterals is a total order in which literals of one type that no event tells apart are equal.
 func compareLiterals(a, b literal) int {
 	if a.value.Type == String && b.value.Type == String {
 		return cmp.Or(cmp.Compare(a.mode, b.mode), cmp.Compare(a.fold, b.fold))
@@ -194,7 +206,7 @@ func (p *parts) atom(span source.Span) Expr {
 	case kindTimePart:
 		return &TimePart{h.field, TimeUnit(h.op), each(p.lits, func(v Value) int { return int(v.Int) }), span}
 	}
-	return &Keyword{each(p.lits, textOf), span}
+	return &Keyword{MatchOp(h.op), each(p.lits, textOf), span}
 }
 
 func textOf(v Value) string { return v.Str }
@@ -214,7 +226,7 @@ type sum [sha256.Size]byte
 // appendTo writes tidy parts so that no two that differ are written alike: every string has its length before it.
 func (p *parts) appendTo(b []byte) []byte {
 	h := p.head
-	b = append(b, h.kind, h.op, byte(h.enc))
+	b = append(b, h.kind, h.op, h.enc.mark())
 	b = appendField(b, h.field)
 	b = appendField(b, h.other)
 	b = appendText(b, h.table)

@@ -50,7 +50,9 @@ type (
 
 // Atoms. Where one holds a list of values, it is true if it is true of any of them.
 type (
-	// Eq compares with literals of the field's type. Strings fold case unless the field is cased.
+	// Eq compares with literals of the field's type. Strings fold case unless the field is cased. Beside a field of
+	// strings a literal of another type stands for its text: the number 4624 is equal to the text "4624". It says the
+	// same as that text and is held apart from it, so that a number stays one on the way from Sigma back to Sigma.
 	Eq struct {
 		Field  Field
 		Values []Value
@@ -109,8 +111,10 @@ type (
 		Values []int
 		Span   source.Span
 	}
-	// Keyword looks for strings, case folded, in any value of the event.
+	// Keyword looks for strings, case folded, in any value of the event: Op is Contains, or Glob for patterns, which
+	// then fit a part of the value.
 	Keyword struct {
+		Op     MatchOp
 		Values []string
 		Span   source.Span
 	}
@@ -127,20 +131,6 @@ const (
 )
 
 func (o MatchOp) String() string { return [...]string{"contains", "startswith", "endswith", "like"}[o] }
-
-// Encoding says how the values of a Match stand in the log.
-type Encoding uint8
-
-const (
-	Plain        Encoding = iota
-	Windash               // a dash or slash that begins an option is any of - / – — ― (Sigma 2.1, modifier windash)
-	Base64                // the value's bytes in base64
-	Base64Offset          // the value's bytes in base64 at any of the three offsets
-)
-
-func (e Encoding) String() string {
-	return [...]string{"", "windash", "base64", "base64offset"}[e]
-}
 
 // CompareOp is an order.
 type CompareOp uint8

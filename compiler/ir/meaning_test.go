@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -70,9 +71,23 @@ func number(v ir.Value) string {
 	return v.Type.String() + " " + v.Text()
 }
 
+// atEnds are the patterns that say only where a text stands, and escaped what a backslash stands before in them.
+var (
+	atEnds  = regexp.MustCompile(`(?s)^(\**)((?:[^*?\\]|\\.|\\$)+?)(\**)$`)
+	escaped = regexp.MustCompile(`\\([*?\\])`)
+)
+
 func (w world) Match(a *ir.Match) bool {
 	return anyOf(a.Values, func(s string) bool {
-		return w.holds("match", a.Field, a.Op, a.Encoding, spelling(s, a.Field.Cased || a.Encoding >= ir.Base64))
+		if m := atEnds.FindStringSubmatch(s); m != nil && a.Op == ir.Glob && a.Encoding.Plain() {
+			text := escaped.ReplaceAllString(m[2], "$1")
+			if m[1]+m[3] == "" {
+				return w.Eq(&ir.Eq{Field: a.Field, Values: []ir.Value{ir.StringValue(text)}})
+			}
+			op := map[[2]bool]ir.MatchOp{{true, true}: ir.Contains, {false, true}: ir.Prefix, {true, false}: ir.Suffix}[[2]bool{m[1] != "", m[3] != ""}]
+			return w.Match(&ir.Match{Field: a.Field, Op: op, Values: []string{text}})
+		}
+		return w.holds("match", a.Field, a.Op, a.Encoding, spelling(s, a.Field.Cased || a.Encoding.Wide != ir.UTF8 || a.Encoding.Base64 != ir.NoBase64))
 	})
 }
 
@@ -109,7 +124,7 @@ func (w world) TimePart(a *ir.TimePart) bool {
 }
 
 func (w world) Keyword(a *ir.Keyword) bool {
-	return anyOf(a.Values, func(s string) bool { return w.holds("keyword", spelling(s, false)) })
+	return anyOf(a.Values, func(s string) bool { return w.holds("keyword", a.Op, spelling(s, false)) })
 }
 
 // spelling is one string for all literals that mean the same, by another road than Folder.

@@ -14,7 +14,8 @@ import (
 //     Or in an Or are flattened, an And or Or of one is that one;
 //   - of arguments that say the same the first stays, whatever their names;
 //   - atoms of one field and operator that an Or joins become one atom with a list, at the place of the first; a list
-//     is sorted and holds a value once (spelled as it first was, where case folds), a network once and masked.
+//     is sorted and holds a value once (spelled as it first was, where case folds), a network once and masked;
+//   - a pattern whose only wildcards are * at its ends is a text that is contained, begins, ends or is the whole.
 //
 // Beyond that the author's order and shape stay, so that what is emitted can be recognised. A Named keeps its argument
 // apart from its neighbours: nothing is merged or flattened across it. Named in Named keeps the outer name; the name
@@ -65,6 +66,11 @@ func (p *pass) simplify(e Expr, neg bool) Expr {
 		return &Named{e.Name, arg, e.Span}
 	case *Const:
 		return &Const{e.Value != neg, e.Span}
+	}
+	if m, ok := e.(*Match); ok && m.Op == Glob {
+		if placed := m.place(); placed != e {
+			return p.simplify(placed, neg)
+		}
 	}
 	if holdsNothing(e) {
 		return &Const{neg, e.Where()}

@@ -160,3 +160,20 @@ func TestEqual(t *testing.T) {
 		t.Error("a network is an address")
 	}
 }
+
+// Every encoding has a mark of its own in digests.
+func TestEncodingsDiffer(t *testing.T) {
+	seen := map[[32]byte]ir.Encoding{}
+	for _, dash := range []bool{false, true} {
+		for c := ir.UTF8; c <= ir.UTF16; c++ {
+			for b := ir.NoBase64; b <= ir.Base64Offset; b++ {
+				e := ir.Encoding{Dash: dash, Wide: c, Base64: b}
+				d := ir.Digest(&ir.Match{Field: ir.Field{Name: "f"}, Values: []string{"x"}, Encoding: e})
+				if other, ok := seen[d]; ok {
+					t.Errorf("%q and %q have one digest", e, other)
+				}
+				seen[d] = e
+			}
+		}
+	}
+}

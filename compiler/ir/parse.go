@@ -16,10 +16,10 @@ const MaxDepth = 1000
 //	        | ( "&" | "|" ) "(" [ expr ] ")" .                         an And or Or of less than two
 //	atom    = field ( "=" value | "in" "{" [ value { "," value } ] "}" ) [ "cased" ]
 //	        | field ( "contains" | "startswith" | "endswith" | "like" )
-//	          [ "windash" | "base64" | "base64offset" ] strings [ "cased" ]
+//	          [ "windash" ] [ "utf16le" | "utf16be" | "utf16" ] [ "base64" | "base64offset" ] strings [ "cased" ]
 //	        | field "~" strings | field "in" "net" nets | field ( "<" | "<=" | ">" | ">=" ) value
 //	        | field "=" field [ "cased" ] | field "in" "context" name "/" version [ "cased" ]
-//	        | "exists" "(" field ")" | "keyword" strings
+//	        | "exists" "(" field ")" | "keyword" [ "like" ] strings
 //	        | unit "(" field ")" ( "=" number | "in" "{" [ number { "," number } ] "}" ) .
 //	strings = string | "{" [ string { "," string } ] "}" .             nets alike
 //	value   = string | number | "true" | "false" | "ip" "(" address ")" | "time" "(" RFC 3339 ")" .
@@ -30,6 +30,8 @@ const MaxDepth = 1000
 //
 // resolve knows the type, the unit and whether a field is a list; it says false for a field that is not there. Whether
 // a field is cased the text says wherever it matters; elsewhere (exists, ~, orders, parts of a time) resolve does.
+//
+// A dash beside another encoding is refused: nothing says what it would mean.
 //
 // A text that can't be read, and one nested deeper than MaxDepth or larger than source.MaxFile, yields a
 // *source.Error with the place.

@@ -20,8 +20,12 @@ func (p *parser) atom(n name) (Expr, error) {
 			f, err := p.inner()
 			return &Exists{f, p.from(n.start)}, err
 		case "keyword":
+			op := Contains
+			if p.word(Glob.String()) {
+				op = Glob
+			}
 			values, err := several(p, p.str)
-			return &Keyword{values, p.from(n.start)}, err
+			return &Keyword{op, values, p.from(n.start)}, err
 		}
 		if unit, ok := timeUnit(n.text); ok && p.ahead('(') {
 			return p.timePart(unit, n.start)
@@ -165,16 +169,36 @@ func (p *parser) in(f Field, start int) (Expr, error) {
 }
 
 func (p *parser) match(f Field, op MatchOp, start int) (Expr, error) {
-	enc := Plain
-	for e := Windash; e <= Base64Offset; e++ {
-		if p.word(e.String()) {
-			enc = e
-			break
-		}
+	enc, err := p.encoding()
+	if err != nil {
+		return nil, err
 	}
 	values, err := several(p, p.str)
 	f.Cased = p.word("cased")
 	return &Match{f, op, values, enc, p.from(start)}, err
+}
+
+// encoding reads the words of one, which may be none.
+func (p *parser) encoding() (e Encoding, err error) {
+	p.blank()
+	start := p.at
+	e.Dash = p.word("windash")
+	for c := UTF16LE; c <= UTF16; c++ {
+		if p.word(c.String()) {
+			e.Wide = c
+			break
+		}
+	}
+	for b := Base64Whole; b <= Base64Offset; b++ {
+		if p.word(b.String()) {
+			e.Base64 = b
+			break
+		}
+	}
+	if e.Dash && e != (Encoding{Dash: true}) {
+		return e, p.failAt(start, p.at, "windash goes with no other encoding")
+	}
+	return e, nil
 }
 
 // compare reads on after < or >.

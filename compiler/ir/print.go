@@ -136,8 +136,8 @@ func (p *printer) Eq(a *Eq) (none struct{}) {
 
 func (p *printer) Match(a *Match) (none struct{}) {
 	p.write(p.field(a.Field), " ", a.Op.String(), " ")
-	if a.Encoding != Plain {
-		p.write(a.Encoding.String(), " ")
+	for _, word := range a.Encoding.Words() {
+		p.write(word, " ")
 	}
 	list(p, a.Values, p.quote)
 	p.cased(a.Field)
@@ -191,6 +191,9 @@ func (p *printer) TimePart(a *TimePart) (none struct{}) {
 
 func (p *printer) Keyword(a *Keyword) (none struct{}) {
 	p.write("keyword ")
+	if a.Op != Contains {
+		p.write(a.Op.String(), " ")
+	}
 	list(p, a.Values, p.quote)
 	return
 }

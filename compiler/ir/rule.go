@@ -20,7 +20,30 @@ type Meta struct {
 	Tactic, Domain        string   // TA0104, ics-attack
 	Techniques            []string // T0858
 	Items                 []string // TA0104/T5, TA0104/D1: what it answers
+
+	Levels []LevelWhen // what raises the level of an alert, the highest first
+
+	Imported *Imported // of a rule that was imported; nil of one that was written here
 }
+
+// LevelWhen is a level that an alert is raised to where an expression over the telemetry's fields holds.
+type LevelWhen struct {
+	Level string
+	Text  string // the expression as its author wrote it
+	Where Expr
+}
+
+// Imported is what a rule brought along from where it was imported, and keeps on its way back.
+type Imported struct {
+	Tags     []string // as Sigma has them
+	Related  []Relation
+	License  string // as SPDX names it
+	Scope    []string
+	Requires string // what the log source must be made to hold
+}
+
+// A Relation says what another rule, by its id, is to this one.
+type Relation struct{ ID, Type string }
 
 // A Table is site knowledge that a rule asks for.
 type Table struct {

@@ -107,7 +107,7 @@ func disjoint(a, b *ir.Eq) bool {
 	}
 	for _, v := range a.Values {
 		for _, w := range b.Values {
-			if v == w || v.Type == ir.String && w.Type == ir.String && !a.Field.Cased && strings.EqualFold(v.Str, w.Str) {
+			if v == w || a.Field.Type == ir.String && (v.Text() == w.Text() || !a.Field.Cased && strings.EqualFold(v.Text(), w.Text())) {
 				return false
 			}
 		}

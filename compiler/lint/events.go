@@ -36,7 +36,7 @@ func (r *Rule) events() []event {
 			r.logical(c, e)
 		}
 		for _, t := range c.Context {
-			e.key += fmt.Sprintf(" %s=%q", t.Key.Value, t.Value)
+			e.key += fmt.Sprintf(" %s=%q", t.Key.Value, t.Value.Span.Text())
 		}
 	}
 	return out
@@ -52,13 +52,16 @@ func (r *Rule) logical(c *stub.CaseForm, e *event) {
 	for name, values := range bind.EventOf(c.But, r.Schema, &ignored) {
 		fields[name] = values
 	}
+	var parts []string
 	for name, values := range fields {
 		if values == nil {
 			delete(fields, name)
+			if f, ok := r.Schema.Field(name); ok && f.Lookup != nil {
+				parts = append(parts, name+" is not looked up")
+			}
 		}
 	}
 	e.Event, e.ok = bind.NewEvent(fields), true
-	var parts []string
 	for name, values := range fields {
 		var texts []string
 		for _, v := range values {
@@ -94,5 +97,12 @@ func (r *Rule) fields() (fields []ir.Field, every bool) {
 		}
 		fields = append(fields, ir.Fields(atom)...)
 	})
+	for _, f := range bind.Lookups(r.Schema, r.Condition) { // what is looked up follows from what it is looked up by
+		for _, name := range []string{f.Lookup.By, f.Lookup.At} {
+			if by, ok := r.Schema.Field(name); ok {
+				fields = append(fields, by.Field)
+			}
+		}
+	}
 	return fields, every
 }

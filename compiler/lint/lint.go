@@ -45,6 +45,7 @@ type Rule struct {
 	Schema    *telemetry.Schema
 	Lets      []Let
 	Condition ir.Expr                 // as it is written, not normalised; nil where it doesn't compile
+	Levels    []ir.Expr               // what raises the level of its alerts
 	Emitted   []*bind.Source          // the sources that the rule is emitted on
 	Sources   map[string]*bind.Source // of its telemetry
 	Reached   map[string]bool         // the sources of which a case had a record, its own or one written of its event
@@ -64,6 +65,7 @@ type Library struct {
 	Schemas  []*telemetry.Schema
 	Tables   []*context.Table
 	Runbooks []Runbook
+	Excluded []ir.Expr // what the site's filters leave out
 }
 
 // A Runbook is a page that an alert can lead to.
@@ -102,7 +104,7 @@ func (r *Rule) texts() []ir.Expr {
 	if r.Condition != nil {
 		out = append(out, r.Condition)
 	}
-	return out
+	return append(out, r.Levels...)
 }
 
 // each calls f for an expression and all below it that stand in the same text, until f says false.

@@ -12,7 +12,7 @@ func shortContains(r *Rule, l *diag.List) {
 	for _, text := range r.texts() {
 		each(text, func(e ir.Expr) bool {
 			m, ok := e.(*ir.Match)
-			if !ok || m.Op != ir.Contains || m.Encoding == ir.Base64 || m.Encoding == ir.Base64Offset {
+			if !ok || m.Op != ir.Contains || m.Encoding.Base64 != ir.NoBase64 {
 				return true
 			}
 			for _, v := range m.Values {

@@ -22,7 +22,7 @@ func unusedField(lib *Library, l *diag.List) {
 	}
 	for _, s := range lib.Schemas {
 		for _, f := range s.Fields {
-			carried := f.Name == s.Time
+			carried := f.Name == s.Time || f.Lookup != nil // which a table carries
 			for _, src := range s.Sources {
 				carried = carried || !src.Binding(f.Name).Absent()
 			}

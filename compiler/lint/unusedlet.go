@@ -15,6 +15,9 @@ func unusedLet(r *Rule, l *diag.List) {
 		return
 	}
 	used := condition.Uses(r.Condition)
+	for _, e := range r.Levels {
+		used = append(used, condition.Uses(e)...)
+	}
 	for _, let := range r.Lets {
 		if let.Expr == nil || slices.Contains(used, let.Name.Value) {
 			continue

@@ -15,6 +15,22 @@ func unusedTable(lib *Library, l *diag.List) {
 			}
 		}
 	}
+	for _, e := range lib.Excluded {
+		for _, t := range ir.Tables(e) {
+			used[t.Name] = true
+		}
+	}
+	looked := lib.Schemas[:len(lib.Schemas):len(lib.Schemas)] // a column is there for the next rule
+	for _, r := range lib.Rules {
+		if r.Schema != nil {
+			looked = append(looked, r.Schema)
+		}
+	}
+	for _, s := range looked {
+		for _, t := range lib.Tables {
+			used[t.Name] = used[t.Name] || s.Enriches(t.Name)
+		}
+	}
 	for _, t := range lib.Tables {
 		if !used[t.Name] {
 			l.Add(diag.UnusedTable, t.Span, "no rule asks for context.%s", t.Name)

@@ -25,12 +25,23 @@ const Manifest = "manifest.json"
 type Folder struct {
 	Files  map[string][]byte
 	Inputs map[string]string // SHA-256 of what the files were made of, by name
+
+	Context map[string]int // the context tables that the files ask for, with the versions of their form
+	Site    *Site          // nil where they were made for none
+}
+
+// Site is for which site files were made, and which rules it has on trial or not at all.
+type Site struct {
+	Name  string            `json:"name"`
+	Rules map[string]string `json:"rules,omitempty"` // shadow or disabled, by name
 }
 
 // manifest is Manifest's form.
 type manifest struct {
 	SchemaVersion int               `json:"schema_version"`
 	Inputs        map[string]string `json:"inputs"`
+	Context       map[string]int    `json:"context,omitempty"`
+	Site          *Site             `json:"site,omitempty"`
 	Files         map[string]string `json:"files"`
 }
 
@@ -49,37 +60,24 @@ const staging = ".detc-staging"
 // The order is: changed files, removal of what is gone, the manifest. A run that is killed leaves its plan in the
 // staging folder; the next one takes it up, so that nothing stays behind that no manifest lists.
 func Write(dir string, f Folder) error {
-	m := manifest{SchemaVersion: 1, Inputs: f.Inputs, Files: map[string]string{}}
-	for name, data := range f.Files {
+	names := slices.Sorted(maps.Keys(f.Files))
+	for _, name := range names { // before there is a folder
 		if !writable(name) {
 			return fmt.Errorf("%q can't be written below the output folder", name)
 		}
-		m.Files[name] = Digest(data)
 	}
-	text, err := json.MarshalIndent(m, "", "  ")
+	s, err := Begin(dir)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+	defer s.Close()
+	for _, name := range names {
+		if err := s.Put(name, f.Files[name]); err != nil {
+			return err
+		}
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	w := writer{root: root, now: m.Files}
-	if err := w.look(); err != nil {
-		return err
-	}
-	if err := root.RemoveAll(staging); err != nil { // what a killed run left
-		return err
-	}
-	defer root.RemoveAll(staging)
-	if err := w.stage(f.Files, append(text, '\n')); err != nil {
-		return err
-	}
-	return w.move()
+	s.context, s.site = f.Context, f.Site
+	return s.Commit(f.Inputs)
 }
 
 // writable says that a name is a path below the folder, on every system, and none of our own.
@@ -90,104 +88,159 @@ func writable(name string) bool {
 
 func below(name, folder string) bool { return name == folder || strings.HasPrefix(name, folder+"/") }
 
-// A writer brings one folder to its new state.
-type writer struct {
+// A Stage is a folder that is being written, for who has more files than memory: Begin, Put as many as there are, then
+// Commit. It is Write in three steps, with the same promises: before Commit nothing has changed.
+type Stage struct {
 	root    *os.Root
-	before  map[string]string // what earlier runs wrote
+	before  map[string]string // what earlier runs wrote, by digest
 	now     map[string]string // what is to be there
-	changed []string          // of now: what is not there already
+	parent  map[string]bool   // the folders of that
+	staged  []string          // of now: what is not there already
+	context map[string]int    // as a Folder has them
+	site    *Site
+	made    string // the folder, where Begin made it and nothing is in it yet
 }
 
-// look finds what must be written, and everything that stands in the way.
-func (w *writer) look() error {
-	if err := w.plainFile(Manifest); err != nil {
+// Begin opens a folder, which it makes where there is none.
+func Begin(dir string) (*Stage, error) {
+	made := ""
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		made = dir
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Stage{root: root, made: made, now: map[string]string{}, parent: map[string]bool{}}
+	if err := s.plainFile(Manifest); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	s.before = written(root, Manifest)
+	maps.Copy(s.before, written(root, path.Join(staging, Manifest)))
+	return s, nil
+}
+
+// Close ends the work. What was not committed is forgotten.
+func (s *Stage) Close() error {
+	var err error
+	if len(s.staged) > 0 {
+		err = s.root.RemoveAll(staging)
+	}
+	err = errors.Join(err, s.root.Close())
+	if s.made != "" {
+		err = errors.Join(err, os.Remove(s.made))
+	}
+	return err
+}
+
+// Put takes in one file. It is an error that its name can't be written, that it stands for a folder too, or that a file
+// of the user's is in its place.
+func (s *Stage) Put(name string, data []byte) error {
+	if !writable(name) {
+		return fmt.Errorf("%q can't be written below the output folder", name)
+	}
+	if s.parent[name] {
+		return fmt.Errorf("%q can't be both a file and a folder", name)
+	}
+	for parent := path.Dir(name); parent != "."; parent = path.Dir(parent) {
+		if _, file := s.now[parent]; file {
+			return fmt.Errorf("%q can't be both a file and a folder", parent)
+		}
+		s.parent[parent] = true
+	}
+	if err := s.plainFile(name); err != nil {
 		return err
 	}
-	w.before = written(w.root, Manifest)
-	maps.Copy(w.before, written(w.root, path.Join(staging, Manifest)))
-	for _, name := range slices.Sorted(maps.Keys(w.now)) {
-		for parent := path.Dir(name); parent != "."; parent = path.Dir(parent) {
-			if _, file := w.now[parent]; file {
-				return fmt.Errorf("%q can't be both a file and a folder", parent)
-			}
-		}
-		if err := w.plainFile(name); err != nil {
+	s.now[name] = Digest(data)
+	there, err := s.root.ReadFile(name)
+	if err == nil && Digest(there) == s.now[name] {
+		return nil
+	}
+	if _, ours := s.before[name]; !ours && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is there, and not from an earlier run: move it away", name)
+	}
+	if len(s.staged) == 0 {
+		if err := s.root.RemoveAll(staging); err != nil { // what a killed run left
 			return err
 		}
-		data, err := w.root.ReadFile(name)
-		if err == nil && Digest(data) == w.now[name] {
-			continue
-		}
-		_, ours := w.before[name]
-		if !ours && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s is there, and not from an earlier run: move it away", name)
-		}
-		w.changed = append(w.changed, name)
 	}
-	return nil
+	s.staged = append(s.staged, name)
+	return s.put(path.Join(staging, "files", name), data)
+}
+
+// Len is how many files were taken in.
+func (s *Stage) Len() int { return len(s.now) }
+
+// Commit brings the staged files to their places, removes what is gone, and writes the manifest last: whoever finds the
+// new one finds all that it lists, and nothing of the old.
+func (s *Stage) Commit(inputs map[string]string) error {
+	text, err := json.MarshalIndent(manifest{SchemaVersion: 1, Inputs: inputs, Context: s.context, Site: s.site, Files: s.now}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if len(s.staged) == 0 {
+		if err := s.root.RemoveAll(staging); err != nil {
+			return err
+		}
+	}
+	defer s.root.RemoveAll(staging)
+	s.made = ""
+	if err := s.put(path.Join(staging, Manifest), append(text, '\n')); err != nil { // the plan, before the first move
+		return err
+	}
+	return s.move()
 }
 
 // plainFile says what is wrong with a place for a file: one that is taken by something else, or not in plain folders.
 // A file of an earlier run that is gone, with its folders, is nothing wrong.
-func (w *writer) plainFile(name string) error {
+func (s *Stage) plainFile(name string) error {
 	for parent := path.Dir(name); parent != "."; parent = path.Dir(parent) {
-		info, err := w.root.Lstat(parent)
+		info, err := s.root.Lstat(parent)
 		if err == nil && !info.IsDir() {
 			return fmt.Errorf("%s is no folder, but %s is to be written into it", parent, path.Base(name))
 		}
 	}
-	info, err := w.root.Lstat(name)
+	info, err := s.root.Lstat(name)
 	if err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is no file, but a file of that name is to be written", name)
 	}
 	return nil
 }
 
-// stage writes what is new beside its place, the plan first.
-func (w *writer) stage(files map[string][]byte, text []byte) error {
-	if err := w.put(path.Join(staging, Manifest), text); err != nil {
+func (s *Stage) put(name string, data []byte) error {
+	if err := s.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
-	for _, name := range w.changed {
-		if err := w.put(path.Join(staging, "files", name), files[name]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.root.WriteFile(name, data, 0o644)
 }
 
-func (w *writer) put(name string, data []byte) error {
-	if err := w.root.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return err
-	}
-	return w.root.WriteFile(name, data, 0o644)
-}
-
-// move brings the staged files to their places, removes what is gone, and writes the manifest last: whoever finds the
-// new one finds all that it lists, and nothing of the old.
-func (w *writer) move() error {
-	for _, name := range w.changed {
-		if err := w.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+// move does what Commit promises, once its plan is written.
+func (s *Stage) move() error {
+	for _, name := range s.staged {
+		if err := s.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 			return err
 		}
-		if err := w.root.Rename(path.Join(staging, "files", name), name); err != nil {
+		if err := s.root.Rename(path.Join(staging, "files", name), name); err != nil {
 			return err
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(w.before)) {
-		if _, kept := w.now[name]; kept || w.plainFile(name) != nil { // behind a link, or a folder by now: none of ours
+	for _, name := range slices.Sorted(maps.Keys(s.before)) {
+		if _, kept := s.now[name]; kept || s.plainFile(name) != nil { // behind a link, or a folder by now: none of ours
 			continue
 		}
-		if err := w.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := s.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		for parent := path.Dir(name); parent != "."; parent = path.Dir(parent) {
-			if w.root.Remove(parent) != nil {
+			if s.root.Remove(parent) != nil {
 				break // not empty
 			}
 		}
 	}
-	return w.root.Rename(path.Join(staging, Manifest), Manifest)
+	return s.root.Rename(path.Join(staging, Manifest), Manifest)
 }
 
 // written is what a manifest of an earlier run lists; nothing where there is none, or one that is no manifest. Names

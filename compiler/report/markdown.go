@@ -71,6 +71,7 @@ func markdown(r *coverage.Report, brevity int) string {
 	for _, t := range r.Tactics {
 		p.tactic(t)
 	}
+	p.filters(r)
 	p.line("---\n")
 	p.line("%s\n", stagesMean)
 	if not := unmeasured(r); len(not) > 0 {

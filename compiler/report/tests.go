@@ -5,6 +5,8 @@ type TestSuite struct {
 	Name  string // the rule
 	File  string // where its cases stand
 	Cases []TestCase
+	// Filter says that the name is a filter's.
+	Filter bool
 	// Mutants is nil where they were not asked for.
 	Mutants *MutantScore
 }

@@ -28,9 +28,23 @@ func TestText(w io.Writer, suites []TestSuite, o Options) error {
 	p.mutants(suites)
 	totals := []string{fmt.Sprintf("%d passed", total.pass), p.paint(color(total.fail, red), fmt.Sprintf("%d failed", total.fail))}
 	totals = append(totals, p.paint(color(total.skip, yellow), fmt.Sprintf("%d skipped", total.skip)))
-	p.line("%s, %s: %s", plural(len(suites), "rule"), plural(total.cases, "case"), strings.Join(totals, ", "))
+	p.line("%s, %s: %s", rulesAndFilters(suites), plural(total.cases, "case"), strings.Join(totals, ", "))
 	p.opinions(suites)
 	return p.to(w)
+}
+
+// rulesAndFilters counts suites by what they are of.
+func rulesAndFilters(suites []TestSuite) string {
+	filters := 0
+	for _, s := range suites {
+		if s.Filter {
+			filters++
+		}
+	}
+	if filters == 0 {
+		return plural(len(suites), "rule")
+	}
+	return plural(len(suites)-filters, "rule") + ", " + plural(filters, "filter")
 }
 
 func (p *printer) failure(s TestSuite, c TestCase) {

@@ -23,6 +23,7 @@ func Text(w io.Writer, r *coverage.Report, o Options) error {
 	for _, t := range r.Tactics {
 		p.tactic(t, rules)
 	}
+	p.filters(r)
 	p.paragraph("", stagesMean)
 	if not := unmeasured(r); len(not) > 0 {
 		p.line("")
@@ -98,6 +99,9 @@ func (p *printer) itemRules(i coverage.ItemReport, rules map[string]coverage.Rul
 		of := rules[rule.Name]
 		p.line("      %s", p.paint(dim, fit(fmt.Sprintf("%-8s %s · %s · %s · judged %s", rule.Stage, clean(rule.Name),
 			plural(len(of.Sources), "source"), plural(of.Cases, "case"), plural(of.Pairs, "time")), p.width()-6)))
+		if len(of.Filters) > 0 {
+			p.paragraph("               ", "narrowed by "+filtersOf(of))
+		}
 		if g, ok := rule.Gates.Next(); ok && g.Stage() < coverage.Live {
 			p.paragraph("               "+g.String()+" "+rule.Gates[g].String()+": ", clean(rule.Reasons[g]))
 		}

@@ -85,6 +85,11 @@ func (l lowerer) Eq(a *ir.Eq) []item {
 
 // scalar is a literal as Sigma writes it, or what is wrong with it.
 func scalar(f ir.Field, v ir.Value) (s Scalar, problem string) {
+	if f.Type == ir.String {
+		if v = spelledValue(v); v.Type != ir.String {
+			return Scalar{v.Text(), true}, ""
+		}
+	}
 	if v.Type != f.Type {
 		return Scalar{}, fmt.Sprintf("is of type %s, its value of type %s", f.Type, v.Type)
 	}
@@ -99,6 +104,44 @@ func scalar(f ir.Field, v ir.Value) (s Scalar, problem string) {
 		return moment(f.Unit, v.Int)
 	}
 	return Scalar{v.Text(), true}, ""
+}
+
+// spelledValue is a literal beside a field of strings as Sigma has it: a number or a boolean that is written bare reads
+// back as it was; any other literal is its text.
+func spelledValue(v ir.Value) ir.Value {
+	if v.Type != ir.String {
+		if text := v.Text(); bareValue(text) != v {
+			return ir.StringValue(text)
+		}
+	}
+	return v
+}
+
+// bareValue is what a bare scalar beside a field of strings means: a number or a boolean where its own text is what is
+// written, else that text. 007, 1_000, 0x10 and 1e+21 are texts.
+func bareValue(text string) ir.Value {
+	switch text {
+	case "":
+		return ir.StringValue(text)
+	case "true", "false":
+		return ir.BoolValue(text == "true")
+	}
+	if c := text[0]; c != '-' && (c < '0' || c > '9') {
+		return ir.StringValue(text)
+	}
+	if strings.ContainsAny(text, "eE") { // which readers of YAML write otherwise, each in its way
+		return ir.StringValue(text)
+	}
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if v := ir.IntValue(i); v.Text() == text {
+			return v
+		}
+	} else if d, err := strconv.ParseFloat(text, 64); err == nil {
+		if v := ir.DoubleValue(d); v.Text() == text {
+			return v
+		}
+	}
+	return ir.StringValue(text)
 }
 
 // double is a number that YAML reads as a number that may have a fraction: with a point, and a sign on the exponent.
@@ -154,9 +197,9 @@ func (l lowerer) Match(a *ir.Match) []item {
 	if a.Field.Type != ir.String {
 		return l.refuse(a.Span, "%s is no text, in which %s could look", a.Field.Name, a.Op)
 	}
-	var mods []string
-	if a.Encoding != ir.Plain {
-		mods = append(mods, a.Encoding.String())
+	mods := a.Encoding.Words()
+	if len(mods) > 1 && a.Encoding.Dash {
+		return l.refuse(a.Span, "%s: windash goes with no other encoding", a.Field.Name)
 	}
 	values := make([]Scalar, len(a.Values))
 	for i, v := range a.Values {
@@ -165,7 +208,7 @@ func (l lowerer) Match(a *ir.Match) []item {
 			continue
 		}
 		values[i].Text = v
-		if _, ok := literal(v); !ok && (a.Encoding == ir.Base64 || a.Encoding == ir.Base64Offset) {
+		if _, ok := literal(v); !ok && (a.Encoding.Wide != ir.UTF8 || a.Encoding.Base64 != ir.NoBase64) {
 			return l.refuse(a.Span, "%s: wildcards can't stand in what is encoded", a.Field.Name)
 		}
 	}
@@ -252,10 +295,18 @@ func (l lowerer) absent(a *ir.Exists) []item {
 	return l.one(a.Field, a.Span, []string{"exists"}, Scalar{"false", true})
 }
 
-var tableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+// isTableName says that a name can stand between the % of a placeholder.
+func isTableName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isLetter(c) && c != '_' && (i == 0 || (c < '0' || c > '9') && c != '.' && c != '-') {
+			return false
+		}
+	}
+	return s != ""
+}
 
 func (l lowerer) InSet(a *ir.InSet) []item {
-	if !tableName.MatchString(a.Table) {
+	if !isTableName(a.Table) {
 		l.diags.Add(diag.NoSigmaName, a.Span, "the table's name %q can't stand between the %% of a placeholder", a.Table)
 		return nil
 	}
@@ -278,6 +329,9 @@ func (l lowerer) Keyword(a *ir.Keyword) []item {
 			return l.refuse(a.Span, "a keyword is no UTF-8, which YAML can't hold")
 		}
 		values[i].Text = escape(v)
+		if a.Op == ir.Glob {
+			values[i].Text = v
+		}
 	}
 	return []item{{"", values}}
 }

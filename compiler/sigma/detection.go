@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"slices"
 	"strings"
 
 	"detc/compiler/diag"
@@ -17,9 +18,27 @@ func detect(e ir.Expr, diags *diag.List) (d Detection, ok bool) {
 	}
 	b := &builder{taken: names{"condition": true, "timeframe": true, "them": true}}
 	root := b.root(t)
+	b.arrange(root)
 	d.Selections = b.selections
 	d.Condition = b.render(root, false)
 	return d, true
+}
+
+// arrange puts the selections into the order in which the condition speaks of them, so that what is written is written
+// the same again once it was read.
+func (b *builder) arrange(root *term) {
+	place := make(map[string]int, len(b.selections))
+	var walk func(*term)
+	walk = func(t *term) {
+		for _, name := range t.names {
+			place[name] = len(place)
+		}
+		for _, k := range t.kids {
+			walk(k)
+		}
+	}
+	walk(root)
+	slices.SortFunc(b.selections, func(x, y Selection) int { return place[x.Name] - place[y.Name] })
 }
 
 // A term is a part of the condition before all selections are known.
@@ -70,7 +89,7 @@ func (b *builder) and(kids []*tree, role, inside string) *term {
 	for _, k := range kids {
 		switch {
 		case k.op == not:
-			nots = append(nots, k)
+			nots = append(nots, k.spread()...)
 		case k.op == leaf && k.name == "" && !k.keyword():
 			leaves = append(leaves, k)
 		default:
@@ -103,6 +122,23 @@ func (b *builder) and(kids []*tree, role, inside string) *term {
 		default:
 			out.kids = append(out.kids, &term{kind: negated, kids: []*term{t}})
 		}
+	}
+	return out
+}
+
+// spread is a negated Or of parts with names as the negation of each: not (a or b) is not a and not b, and each filter
+// keeps its name.
+func (t *tree) spread() []*tree {
+	arg := t.kids[0]
+	if arg.op != or || arg.name != "" || t.name != "" {
+		return []*tree{t}
+	}
+	out := make([]*tree, len(arg.kids))
+	for i, k := range arg.kids {
+		if k.name == "" || k.op == not {
+			return []*tree{t}
+		}
+		out[i] = &tree{op: not, kids: []*tree{k}, field: k.field}
 	}
 	return out
 }
@@ -165,9 +201,9 @@ func (b *builder) part(t *tree, role, inside string) *term {
 	if called == "" {
 		called = t.field
 	}
-	if t.keyword() {
-		s := Selection{Keywords: t.item.values}
-		if t.name == "" && role == selectionRole && !b.taken["keywords"] {
+	if values, ok := t.keywords(); ok {
+		s := Selection{Keywords: values}
+		if (t.name == "" || t.name == "keywords") && role == selectionRole && !b.taken["keywords"] {
 			b.taken["keywords"] = true
 			s.Name = "keywords"
 			b.selections = append(b.selections, s)

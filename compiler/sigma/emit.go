@@ -24,6 +24,7 @@ func Emit(b *bind.Bound) (*Rule, diag.List) {
 	r := &Rule{
 		Title:          title(meta.Title, src.Title, span, &diags),
 		ID:             ruleID(b, span, &diags),
+		Name:           b.Rule.Name + "." + src.ID,
 		DerivedFrom:    b.Rule.ID,
 		Status:         meta.Status,
 		Description:    meta.Description,
@@ -36,29 +37,64 @@ func Emit(b *bind.Bound) (*Rule, diag.List) {
 		Fields:         rawNames(meta.Fields, src),
 		FalsePositives: remarks(meta.FalsePositives, span, &diags),
 		Level:          meta.Level,
-		Origin:         Origin{meta.Tactic, meta.Domain, meta.Items, src.ID, ir.Tables(b.Where)},
+		Origin:         Origin{Tactic: meta.Tactic, Domain: meta.Domain, Items: meta.Items, Source: src.ID, Context: ir.Tables(b.Where)},
 	}
+	asked := []ir.Expr{b.Rule.Where}
+	for _, e := range meta.Levels {
+		asked = append(asked, e.Where)
+	}
+	for _, name := range meta.Fields {
+		asked = append(asked, &ir.Exists{Field: ir.Field{Name: name}})
+	}
+	r.Origin.Enriched, r.Origin.LevelWhen = enriched(src, asked...), meta.Levels
 	slices.SortFunc(r.Origin.Context, func(a, b ir.Table) int { return strings.Compare(a.Name, b.Name) })
 	r.Detection, _ = detect(b.Where, &diags)
+	if from := meta.Imported; from != nil {
+		r.keep(b, from)
+	}
 	if diags.HasErrors() {
 		return nil, diags
 	}
 	return r, diags
 }
 
+// keep gives a rule that was imported what it brought along: its title, its tags, and its id where no other rule is
+// made of it.
+func (r *Rule) keep(b *bind.Bound, from *ir.Imported) {
+	r.Title, r.Tags = b.Rule.Meta.Title, distinct(from.Tags)
+	r.Related, r.License, r.Scope, r.Requires = from.Related, from.License, from.Scope, from.Requires
+	if s := b.Source.Schema; s != nil && len(s.Sources) == 1 {
+		r.ID, r.DerivedFrom = b.Rule.ID, ""
+	}
+	if len(r.Origin.Context)+len(r.Origin.Enriched) == 0 {
+		r.Origin = Origin{}
+	}
+}
+
 // oneType finds raw names that the rule reads as two types, and tables asked for in two versions: a Sigma rule has one
 // type a name and one version a table.
 func oneType(e ir.Expr, diags *diag.List) {
-	fields := map[string]ir.Field{}
+	type reading struct {
+		field  ir.Field
+		needed bool // every atom so far reads it as it needs it
+	}
+	fields := map[string]reading{}
 	tables := map[string]int{}
 	ir.Atoms(e, func(atom ir.Expr, _ bool) {
 		for _, f := range ir.Fields(atom) {
 			f.Cased = false // which Sigma says by the atom
-			if g, ok := fields[f.Name]; ok && g != f {
+			if _, ok := atom.(*ir.Exists); ok {
+				continue // which any type will do for
+			}
+			now := reading{f, readAsNeeded(atom, f)}
+			if g, ok := fields[f.Name]; ok && g.field != f && !(g.needed && now.needed && g.field.List == f.List) {
 				diags.Add(diag.NoSigmaForm, atom.Where(), "%s is read as %s here and otherwise before", f.Name, f.Type).
 					WithHelp("give the raw name one type in the source")
 			}
-			fields[f.Name] = f
+			if g, ok := fields[f.Name]; ok {
+				now.needed = now.needed && g.needed
+			}
+			fields[f.Name] = now
 		}
 		if s, ok := atom.(*ir.InSet); ok {
 			if v, ok := tables[s.Table]; ok && v != s.Version {
@@ -68,6 +104,21 @@ func oneType(e ir.Expr, diags *diag.List) {
 			tables[s.Table] = s.Version
 		}
 	})
+}
+
+// readAsNeeded says that the atom reads the field as it would read one whose type is not known: as a number in an order,
+// as an address in a network, as a time for its parts, else as text.
+func readAsNeeded(atom ir.Expr, f ir.Field) bool {
+	need := ir.String
+	switch atom.(type) {
+	case *ir.Compare:
+		need = ir.Double
+	case *ir.Cidr:
+		need = ir.IP
+	case *ir.TimePart:
+		need = ir.Timestamp
+	}
+	return f.Type == need && f.Unit == 0
 }
 
 // maxTitle is what the Sigma schema allows, in characters.

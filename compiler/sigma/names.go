@@ -24,6 +24,11 @@ func (n names) take(role, about string) string {
 	about = tidy(about)
 	if rest, ok := strings.CutPrefix(about, role); ok { // a let already called selection_x
 		about = strings.TrimLeft(rest, "_")
+	} else if role == filterRole && (about == "filter" || strings.HasPrefix(about, "filter_")) {
+		if strings.HasPrefix(about, "filter_optional") { // SigmaHQ's word for a filter that not every site wants
+			name, about = about, ""
+		}
+		about = strings.TrimLeft(strings.TrimPrefix(about, "filter"), "_")
 	}
 	if about != "" {
 		name = role + "_" + about
@@ -79,7 +84,7 @@ func pattern(group []string, all []Selection) string {
 			common = common[:len(common)-1]
 		}
 	}
-	for _, head := range []string{selectionRole + "_", filterRole + "_", selectionRole, common[:strings.LastIndexByte(common, '_')+1]} {
+	for _, head := range []string{selectionRole + "_", filterRole + "_", "filter_", selectionRole, common[:strings.LastIndexByte(common, '_')+1]} {
 		if head != "" && strings.HasPrefix(common, head) && !strings.ContainsAny(head, "0123456789") && exactly(head, group, all) {
 			return head + "*"
 		}

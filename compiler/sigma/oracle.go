@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,9 +15,9 @@ import (
 	"detc/compiler/ir"
 )
 
-// An Oracle is sigma-go's opinion of an emitted rule: another author's reading of the YAML, of the condition and of
-// how selections, lists and |all join. Version 0.6.6 compares texts in ways that are not Sigma's (a missing field is
-// the text "<nil>", no wildcards, no escapes, few modifiers), so there are two opinions: Unmodified is sigma-go as it
+// An Oracle is sigma-go's opinion of a rule, emitted or published: another author's reading of the YAML, of the condition
+// and of how selections, lists and |all join. Version 0.6.6 compares texts in ways that are not Sigma's (a missing field
+// is the text "<nil>", no wildcards, no escapes, few modifiers), so there are two opinions: Unmodified is sigma-go as it
 // is, right on the pairs that Plain lets through; Matches has the comparisons replaced, and is right on all.
 //
 // An event is a raw record as it was decoded: maps, slices, strings, numbers (json.Number or Go's), booleans, nil. A
@@ -25,8 +27,9 @@ type Oracle struct {
 	adapted *evaluator.RuleEvaluator
 	plain   *evaluator.RuleEvaluator
 	field   func(name string) ir.Field
-	asks    []ask // one a field in a map
-	fit     error // why Unmodified can't judge the rule; nil where it can
+	asks    []ask           // one a field in a map
+	inNil   map[string]bool // fields of which sigma-go could find a value where the event has none
+	fit     error           // why Unmodified can't judge the rule; nil where it can
 }
 
 // An ask is one entry of a map, taken out of sigma-go's hands: which of its values hold of an event is put into the
@@ -36,7 +39,7 @@ type ask struct {
 	tests []func(event map[string]any) bool
 }
 
-// NewOracle reads an emitted rule with sigma-go. tables are the texts of the context tables by name; one that is
+// NewOracle reads a rule with sigma-go. tables are the texts of the context tables by name; one that is
 // missing is empty. field says how a name is read, as in Read; nil reads every name as a string. The error is
 // sigma-go's, or says which modifier the oracle doesn't know.
 func NewOracle(text []byte, tables map[string][]string, field func(name string) ir.Field) (o *Oracle, err error) {
@@ -49,11 +52,12 @@ func NewOracle(text []byte, tables map[string][]string, field func(name string) 
 		return nil, err
 	}
 	o.plain = evaluator.ForRule(o.rule, evaluator.WithConfig(identity(namesOf(o.rule))))
-	o.fit = o.fits()
+	o.fit, o.inNil = o.fits(), foundInNil(o.rule)
 	adapted := o.rule
 	adapted.Detection.Searches = map[string]sigmago.Search{}
 	var asked []string
-	for name, search := range o.rule.Detection.Searches {
+	for _, name := range slices.Sorted(maps.Keys(o.rule.Detection.Searches)) {
+		search := o.rule.Detection.Searches[name]
 		if adapted.Detection.Searches[name], err = o.adapt(search, tables); err != nil {
 			return nil, fmt.Errorf("selection %s: %w", name, err)
 		}
@@ -100,41 +104,51 @@ func namesOf(rule sigmago.Rule) (out []string) {
 func (o *Oracle) adapt(s sigmago.Search, tables map[string][]string) (sigmago.Search, error) {
 	out := sigmago.Search{}
 	if len(s.Keywords) > 0 {
-		a := o.ask()
-		tokens := make([]any, len(s.Keywords))
+		values := make([]any, len(s.Keywords))
 		for i, k := range s.Keywords {
-			re, err := search("contains", "", k, false)
-			if err != nil {
-				return out, err
-			}
-			o.asks[a].tests = append(o.asks[a].tests, func(event map[string]any) bool { return anywhere(event, re.MatchString) })
-			tokens[i] = mark(i)
+			values[i] = k
 		}
-		out.EventMatchers = []sigmago.EventMatcher{{{Field: o.asks[a].name, Values: tokens}}}
-		return out, nil
+		to, err := o.asked(sigmago.FieldMatcher{Values: values}, tables)
+		out.EventMatchers = []sigmago.EventMatcher{{to}}
+		return out, err
 	}
 	for _, m := range s.EventMatchers {
 		var matcher sigmago.EventMatcher
 		for _, f := range m {
-			a := o.ask()
-			to := sigmago.FieldMatcher{Field: o.asks[a].name}
-			if n := len(f.Modifiers); n > 0 && f.Modifiers[n-1] == "all" {
-				to.Modifiers = []string{"all"}
-				f.Modifiers = f.Modifiers[:n-1]
-			}
-			for i, v := range f.Values {
-				test, err := o.test(f.Field, f.Modifiers, v, tables)
-				if err != nil {
-					return out, fmt.Errorf("%s|%s: %w", f.Field, strings.Join(f.Modifiers, "|"), err)
-				}
-				o.asks[a].tests = append(o.asks[a].tests, test)
-				to.Values = append(to.Values, mark(i))
+			to, err := o.asked(f, tables)
+			if err != nil {
+				return out, fmt.Errorf("%s|%s: %w", f.Field, strings.Join(f.Modifiers, "|"), err)
 			}
 			matcher = append(matcher, to)
 		}
 		out.EventMatchers = append(out.EventMatchers, matcher)
 	}
 	return out, nil
+}
+
+// asked is an entry of a map with tokens for its values. Of values that must not hold (neq), none may where one might, and
+// one must fail where all must.
+func (o *Oracle) asked(f sigmago.FieldMatcher, tables map[string][]string) (sigmago.FieldMatcher, error) {
+	a := o.ask()
+	to := sigmago.FieldMatcher{Field: o.asks[a].name}
+	all, negated := slices.Contains(f.Modifiers, "all"), slices.Contains(f.Modifiers, "neq")
+	mods := slices.DeleteFunc(slices.Clone(f.Modifiers), func(m string) bool { return m == "all" || m == "neq" })
+	if all != negated {
+		to.Modifiers = []string{"all"}
+	}
+	for i, v := range f.Values {
+		test, err := o.test(f.Field, mods, v, tables)
+		if err != nil {
+			return to, err
+		}
+		if negated {
+			holds := test
+			test = func(event map[string]any) bool { return !holds(event) }
+		}
+		o.asks[a].tests = append(o.asks[a].tests, test)
+		to.Values = append(to.Values, mark(i))
+	}
+	return to, nil
 }
 
 func (o *Oracle) ask() int {
@@ -184,7 +198,7 @@ func (o *Oracle) Unmodified(event map[string]any) (matches bool, err error) {
 // native is a number as the only types that sigma-go counts with.
 func native(leaf any) any {
 	if n, ok := leaf.(json.Number); ok {
-		if i, err := strconv.Atoi(n.String()); err == nil {
+		if i, err := strconv.Atoi(n.String()); err == nil && strconv.Itoa(i) == n.String() {
 			return i
 		}
 		if f, err := n.Float64(); err == nil {

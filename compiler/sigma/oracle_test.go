@@ -84,6 +84,17 @@ func TestOracle(t *testing.T) {
 		{"time", `ts|gte: 1.5`, []string{`{"ts":1.5}`}, []string{`{"ts":1.25}`, `{}`}},
 		{"keywords", "['a?b', 'x']", nil, []string{`{}`, `{"s":"ab"}`}},
 		{"keywords found", "['Stop', 'x']", []string{`{"q":{"r":["PLC STOP"]}}`, `{"q":"yx"}`}, []string{`{"stop":"a"}`}},
+		{"keywords with wildcards", `['st?p\*', 'a*b']`, []string{`{"s":"xSTOP*"}`, `{"s":["q"],"t":"xa--bx"}`}, []string{`{"s":"stopx"}`, `{"s":"a","t":"b"}`}},
+		{"all keywords", `'|all': ['Stop', 7]`, []string{`{"s":"stop","t":17}`}, []string{`{"s":"stop"}`, `{}`}},
+		{"neq", `s|neq: 'a*'`, []string{`{"s":"b"}`, `{}`}, []string{`{"s":"Ab"}`, `{"s":["b","a"]}`}},
+		{"neq of a list", `s|neq: ['a', 'b']`, []string{`{"s":"c"}`}, []string{`{"s":"a"}`, `{"s":"B"}`}},
+		{"neq of all", `s|contains|all|neq: ['a', 'b']`, []string{`{"s":"a"}`, `{}`}, []string{`{"s":"ab"}`}},
+		{"null", `s: null`, []string{`{}`, `{"s":null}`, `{"s":[]}`}, []string{`{"s":""}`, `{"s":"null"}`}},
+		{"null or a text", `s: [null, '']`, []string{`{}`, `{"s":""}`}, []string{`{"s":"a"}`}},
+		{"all before the place", `s|all|contains: ['a', 'b']`, []string{`{"s":"ab"}`, `{"s":["a","b"]}`}, []string{`{"s":"a"}`}},
+		{"one address", `ip|cidr: '10.0.0.1'`, []string{`{"ip":"10.0.0.1"}`}, []string{`{"ip":"10.0.0.2"}`}},
+		{"number beside text", `s: [4624, true]`, []string{`{"s":4624}`, `{"s":"4624"}`, `{"s":true}`, `{"s":"TRUE"}`}, []string{`{"s":"04624"}`}},
+		{"wide", `s|wide|base64offset|contains: 'iex'`, []string{`{"s":"aQBlAHgA"}`}, []string{`{"s":"aWV4"}`}},
 		{"list of maps", "[{s: 'a', t: 'b'}, {n: 1}]", []string{`{"s":"a","t":"b"}`, `{"n":1}`}, []string{`{"s":"a"}`, `{"t":"b"}`}},
 	}
 	for _, test := range tests {
@@ -142,7 +153,9 @@ func TestPlain(t *testing.T) {
 	}{
 		{`s: 'a'`, `{"s":"A"}`, true}, {`n|lt: 5`, `{"n":4}`, true}, {`b: true`, `{"b":true}`, true}, {`ip|cidr: '10.0.0.0/8'`, `{"ip":"10.0.0.1"}`, true},
 		{`s|contains|all: ['a','b']`, `{"s":["ab","c"]}`, true}, {`s|re: 'a*'`, `{"s":"b"}`, true},
-		{`s: 'a'`, `{}`, false}, {`s: 'a'`, `{"s":"ſ"}`, false}, {`s: 'é'`, `{"s":"a"}`, false}, {`s: 'a*'`, `{"s":"a"}`, false}, {`s: '%a%'`, `{"s":"a"}`, false},
+		{`s: 'a'`, `{}`, true}, {`s|contains: 'i'`, `{}`, false}, {`s: 'null'`, `{}`, false}, {`s|re: 'a'`, `{}`, false},
+		{`s|endswith: '\a.exe'`, `{"s":"\\A.exe"}`, true}, {`s: 'a\\b'`, `{"s":"a"}`, false}, {`s: 7`, `{"s":7}`, true}, {`s: 7`, `{"s":7.0}`, false},
+		{`s: 'a'`, `{"s":"ſ"}`, false}, {`s: 'é'`, `{"s":"a"}`, false}, {`s: 'a*'`, `{"s":"a"}`, false}, {`s: '%a%'`, `{"s":"a"}`, false},
 		{`s: ''`, `{"s":"a"}`, false}, {`s|cased: 'a'`, `{"s":"a"}`, false}, {`s|exists: true`, `{"s":"a"}`, false}, {`d|gt: 1.5`, `{"d":2}`, false},
 		{`n: 1`, `{"n":"1"}`, false}, {`ip: '10.0.0.1'`, `{"ip":"::ffff:10.0.0.1"}`, false}, {`s|re|i: 'a'`, `{"s":"a"}`, false},
 	}
@@ -159,7 +172,7 @@ func TestPlain(t *testing.T) {
 
 // sigma-go's panics, and what neither it nor the oracle reads, are errors.
 func TestOracleErrors(t *testing.T) {
-	for _, text := range []string{"", "detection: {a: {s: 'x'}, condition: 1 of a}", "detection: {a: {s|wide: 'x'}, condition: a}", "detection: {a: {s|re: '('}, condition: a}", "detection: {a: {s: {}}}", "\xff"} {
+	for _, text := range []string{"", "detection: {a: {s: 'x'}, condition: 1 of a}", "detection: {a: {s|nope: 'x'}, condition: a}", "detection: {a: {s|contains: null}, condition: a}", "detection: {a: {'|re': 'x'}, condition: a}", "detection: {a: {s|re: '('}, condition: a}", "detection: {a: {s: {}}}", "\xff"} {
 		o, err := NewOracle([]byte(text), nil, nil)
 		if err == nil {
 			_, err = o.Matches(map[string]any{})

@@ -2,7 +2,6 @@ package sigma
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net"
 	"regexp"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"detc/compiler/ir"
@@ -19,15 +19,20 @@ import (
 // test is what one value asks of an event. It is written against the specification, not after package eval: every
 // text becomes a regular expression.
 func (o *Oracle) test(name string, mods []string, value any, tables map[string][]string) (func(map[string]any) bool, error) {
+	if value == nil {
+		return missing(name, mods)
+	}
 	f := o.field(name)
 	f.Name = name
 	cased := slices.Contains(mods, "cased")
-	var kind, encoding, flags string
+	var kind, encoding, charset, flags string
 	for _, m := range mods {
 		switch m {
 		case "cased":
 		case "windash", "base64", "base64offset":
 			encoding = m
+		case "utf16le", "wide", "utf16be", "utf16":
+			charset = m
 		case "i", "m", "s":
 			flags += m
 		case "contains", "startswith", "endswith", "re", "cidr", "lt", "lte", "gt", "gte", "fieldref", "exists", "expand",
@@ -35,6 +40,19 @@ func (o *Oracle) test(name string, mods []string, value any, tables map[string][
 			kind = m
 		default:
 			return nil, fmt.Errorf("the oracle doesn't know the modifier %q", m)
+		}
+	}
+	if name == "" {
+		return keyword(kind, encoding+charset, fmt.Sprint(value))
+	}
+	if f.Type == ir.String { // whose type may not be known: each modifier reads it as its own
+		switch kind {
+		case "cidr":
+			f.Type = ir.IP
+		case "lt", "lte", "gt", "gte":
+			f.Type = ir.Double
+		case "minute", "hour", "day", "week", "month", "year":
+			f.Type = ir.Timestamp
 		}
 	}
 	text := fmt.Sprint(value)
@@ -57,15 +75,35 @@ func (o *Oracle) test(name string, mods []string, value any, tables map[string][
 		}
 		return func(e map[string]any) bool { return listed(read(e, f), entries, cased) }, nil
 	}
-	one, err := single(f, kind, encoding, flags, text, cased)
+	one, err := single(f, kind, encoding, charset, flags, text, cased)
 	if err != nil {
 		return nil, err
 	}
 	return func(e map[string]any) bool { return slices.ContainsFunc(read(e, f), one) }, nil
 }
 
+// missing is what null asks of an event: that the field is not there.
+func missing(name string, mods []string) (func(map[string]any) bool, error) {
+	if len(mods) > 0 || name == "" {
+		return nil, fmt.Errorf("null goes with no modifier, and is no keyword")
+	}
+	return func(e map[string]any) bool { return len(values(e, name)) == 0 }, nil
+}
+
+// keyword is what a value without a field asks of an event: that some text has it, wildcards and all.
+func keyword(kind, encoding, text string) (func(map[string]any) bool, error) {
+	if kind != "" && kind != "contains" || encoding != "" {
+		return nil, fmt.Errorf("a keyword is looked for anywhere, as it is")
+	}
+	re, err := search("contains", "", "", text, false)
+	if err != nil {
+		return nil, err
+	}
+	return func(e map[string]any) bool { return anywhere(e, re.MatchString) }, nil
+}
+
 // single is what one value asks of one value of a field.
-func single(f ir.Field, kind, encoding, flags, text string, cased bool) (func(ir.Value) bool, error) {
+func single(f ir.Field, kind, encoding, charset, flags, text string, cased bool) (func(ir.Value) bool, error) {
 	switch kind {
 	case "re":
 		if flags != "" {
@@ -74,6 +112,9 @@ func single(f ir.Field, kind, encoding, flags, text string, cased bool) (func(ir
 		re, err := regexp.Compile(text)
 		return func(v ir.Value) bool { return re.MatchString(v.Str) }, err
 	case "cidr":
+		if a := net.ParseIP(text); a != nil { // a network of its own
+			text += map[bool]string{true: "/32", false: "/128"}[a.To4() != nil]
+		}
 		_, network, err := net.ParseCIDR(text)
 		return func(v ir.Value) bool { return v.Type == ir.IP && network.Contains(net.IP(v.IP.AsSlice())) }, err
 	case "lt", "lte", "gt", "gte":
@@ -89,7 +130,7 @@ func single(f ir.Field, kind, encoding, flags, text string, cased bool) (func(ir
 		want, ok := ir.ParseValue(f, text, true)
 		return func(v ir.Value) bool { return ok && v == want }, nil
 	}
-	re, err := search(kind, encoding, text, cased)
+	re, err := search(kind, encoding, charset, text, cased)
 	if err != nil {
 		return nil, err
 	}
@@ -120,20 +161,28 @@ func part(v ir.Value, kind string) int {
 
 // search is a Sigma value as a regular expression: wildcards and escapes decoded, dashes and base64 expanded, case
 // folded as the literal's letters say.
-func search(kind, encoding, value string, cased bool) (*regexp.Regexp, error) {
+func search(kind, encoding, charset, value string, cased bool) (*regexp.Regexp, error) {
 	whole := ""
 	for _, t := range tokens(value) {
 		whole += t.text
 	}
+	if charset != "" {
+		whole = inUTF16(charset, whole)
+	}
 	var body string
 	switch encoding {
+	case "":
+		if charset != "" {
+			body = bytesOf(whole, cased)
+			break
+		}
+		body = pieces(tokens(value), cased, beyond(whole), false)
 	case "base64":
 		body = quote(base64.StdEncoding.EncodeToString([]byte(whole)), cased, false)
 	case "base64offset":
 		body = offsets(whole, cased)
 	default:
-		unicodeFold := slices.ContainsFunc([]rune(whole), func(r rune) bool { return r > unicode.MaxASCII && unicode.SimpleFold(r) != r })
-		body = pieces(tokens(value), cased, unicodeFold, encoding == "windash")
+		body = pieces(tokens(value), cased, beyond(whole), true)
 	}
 	before, after := `\A`, `\z`
 	if kind == "contains" || kind == "endswith" {
@@ -143,6 +192,35 @@ func search(kind, encoding, value string, cased bool) (*regexp.Regexp, error) {
 		after = ""
 	}
 	return regexp.Compile("(?s:" + before + body + after + ")")
+}
+
+// beyond says that a text has a letter outside ASCII that has a case.
+func beyond(text string) bool {
+	return slices.ContainsFunc([]rune(text), func(r rune) bool { return r > unicode.MaxASCII && unicode.SimpleFold(r) != r })
+}
+
+// inUTF16 is a text in two bytes a character, low byte first but for utf16be.
+func inUTF16(charset, text string) string {
+	var b strings.Builder
+	if charset == "utf16" {
+		b.WriteString("\xff\xfe")
+	}
+	for _, u := range utf16.Encode([]rune(text)) {
+		if charset == "utf16be" {
+			b.Write([]byte{byte(u >> 8), byte(u)})
+		} else {
+			b.Write([]byte{byte(u), byte(u >> 8)})
+		}
+	}
+	return b.String()
+}
+
+// bytesOf is a regular expression of bytes that are a text of their own: where they are no UTF-8, no text has them.
+func bytesOf(s string, cased bool) string {
+	if !utf8.ValidString(s) {
+		return `[^\x00-\x{10FFFF}]`
+	}
+	return quote(s, cased, beyond(s))
 }
 
 // offsets is a choice of what a text leaves in base64 at each of three places (Sigma specification 2.1).
@@ -232,93 +310,6 @@ func alike(literal, v ir.Value, cased bool) bool {
 	if v.Type != ir.String || literal.Type != ir.String || cased {
 		return v == literal
 	}
-	re, err := search("", "", escape(literal.Str), false)
+	re, err := search("", "", "", escape(literal.Str), false)
 	return err == nil && re.MatchString(v.Str)
-}
-
-// read is a field's values in an event, as its type.
-func read(event map[string]any, f ir.Field) (out []ir.Value) {
-	for _, leaf := range values(event, f.Name) {
-		text, isText := leaf.(string)
-		_, isBool := leaf.(bool)
-		allowed := isText || isBool && (f.Type == ir.String || f.Type == ir.Bool) || !isBool && f.Type != ir.Bool && f.Type != ir.IP
-		if !isText {
-			var ok bool
-			if text, ok = scalarText(leaf); !ok {
-				continue
-			}
-		}
-		if v, ok := ir.ParseValue(f, text, allowed); ok {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-func scalarText(leaf any) (string, bool) {
-	switch v := leaf.(type) {
-	case string:
-		return v, true
-	case json.Number:
-		return v.String(), true
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), true
-	case bool, int, int64:
-		return fmt.Sprint(v), true
-	}
-	return "", false
-}
-
-// values are what stands under a name: a flat key, else a way down by its dots.
-func values(v any, name string) (out []any) {
-	switch v := v.(type) {
-	case []any:
-		for _, item := range v {
-			out = append(out, values(item, name)...)
-		}
-	case map[string]any:
-		if leaf, ok := v[name]; ok {
-			return flat(leaf)
-		}
-		for i := range len(name) {
-			if name[i] != '.' {
-				continue
-			}
-			if out = values(v[name[:i]], name[i+1:]); len(out) > 0 {
-				return out
-			}
-		}
-	}
-	return out
-}
-
-func flat(v any) (out []any) {
-	list, ok := v.([]any)
-	if !ok {
-		if v == nil {
-			return nil
-		}
-		return []any{v}
-	}
-	for _, item := range list {
-		out = append(out, flat(item)...)
-	}
-	return out
-}
-
-func anywhere(v any, test func(string) bool) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, item := range v {
-			if anywhere(item, test) {
-				return true
-			}
-		}
-	case []any:
-		return slices.ContainsFunc(v, func(item any) bool { return anywhere(item, test) })
-	default:
-		text, ok := scalarText(v)
-		return ok && test(text)
-	}
-	return false
 }

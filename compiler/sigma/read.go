@@ -1,21 +1,15 @@
 package sigma
 
 import (
+	"errors"
 	"fmt"
-	"path"
 	"strconv"
-	"strings"
 
+	"detc/compiler/diag"
 	"detc/compiler/ir"
 	"detc/compiler/source"
+	"detc/compiler/telemetry"
 )
-
-// A Document is a Sigma rule as it was read: what it says of itself, and what it means.
-type Document struct {
-	Title, ID, Status, Level source.Text
-	Condition                []source.Text
-	Where                    ir.Expr // normalised; selections are Named, with their names
-}
 
 // Limits of a Sigma rule, against hostile input. The largest rule of the public corpus has 45 selections and a
 // condition of 600 characters.
@@ -23,223 +17,204 @@ const (
 	maxCondition = 64 << 10 // bytes
 	maxNesting   = 200      // parentheses and negations
 	maxTerms     = 20_000   // selections that a condition names, patterns spelled out
+	maxAtoms     = 500_000  // values in all of those together
 )
 
-// Read reads one Sigma rule. field says how a name is read: its type, unit and whether it is a list; a nil field reads
-// every name as a string. Whether an atom minds case the rule itself says (|cased). The tables of |expand have the
-// versions that the block `detc` gives, else 0. An error is a *source.Error with the place.
-func Read(f *source.File, field func(name string) ir.Field) (*Document, error) {
-	docs, err := source.ParseYAML(f)
-	if err != nil {
-		return nil, err
-	}
-	r := &reader{file: f, field: field}
-	if r.field == nil {
-		r.field = func(name string) ir.Field { return ir.Field{Name: name} }
-	}
-	return r.document(docs)
-}
+// FieldsOf says of the rules of a log source how a name is read: its type, unit and whether it is a list. A field of
+// strings is read as each atom needs it: as a number under |lt and its kin, as an address under |cidr, as a time under
+// |hour and its kin.
+type FieldsOf func(ls telemetry.Logsource) func(name string) ir.Field
 
-type reader struct {
-	file  *source.File
-	field func(name string) ir.Field
-
-	versions   map[string]int
-	selections []selection
-	terms      int
-}
-
-type selection struct {
-	name string
-	expr ir.Expr
-}
-
-func fail(span source.Span, format string, args ...any) error {
-	return &source.Error{Span: span, Message: fmt.Sprintf(format, args...)}
-}
-
-func (r *reader) document(docs []*source.Node) (*Document, error) {
-	whole := source.Span{File: r.file}
-	if len(docs) != 1 {
-		return nil, fail(whole, "a Sigma rule is one YAML document; here are %d", len(docs))
-	}
-	root := docs[0]
-	if root.Kind != source.Mapping {
-		return nil, fail(root.Span, "a Sigma rule is a mapping, not %s", root.What())
-	}
-	d := &Document{}
-	for key, to := range map[string]*source.Text{"title": &d.Title, "id": &d.ID, "status": &d.Status, "level": &d.Level} {
-		if n := root.Get(key); n != nil && n.Kind == source.Scalar {
-			*to = n.Text
+// ReadAll reads every Sigma document of a file: rules, correlations and filters. What can't be read is a finding; such
+// a document has no meaning (Where and Correlation are nil) but what it says of itself, and the next one is read all
+// the same. A nil fields reads every name as a string. Whether an atom minds case the rule itself says (|cased). The
+// tables of |expand have the versions that the block `detc` gives, else 0.
+func ReadAll(f *source.File, fields FieldsOf, l *diag.List) []*Document {
+	nodes, err := source.ParseYAML(f)
+	out := make([]*Document, 0, len(nodes))
+	var before *source.Node // the document whose keys `action: global` gave to those after it
+	for _, n := range nodes {
+		if n.IsNull() { // nothing between two lines of ---
+			continue
+		}
+		r := &reader{diags: l, fields: fields}
+		d := r.document(n, &before)
+		if d != nil {
+			out = append(out, d)
 		}
 	}
-	r.readVersions(root.Get("detc"))
-	detection := root.Get("detection")
-	if detection == nil || detection.Kind != source.Mapping {
-		return nil, fail(root.Span, "the rule has no detection")
-	}
-	conditions, err := r.readSelections(detection)
 	if err != nil {
-		return nil, err
+		problem(err, f, l)
 	}
-	var args []ir.Expr
-	for _, c := range conditions {
-		e, err := r.condition(c)
-		if err != nil {
-			return nil, err
+	return out
+}
+
+// problem is what source says of a file that is no YAML, as a finding.
+func problem(err error, f *source.File, l *diag.List) {
+	var e *source.Error
+	switch {
+	case !errors.As(err, &e):
+		l.Add(diag.Syntax, source.Span{File: f}, "%s", err)
+	case e.Unreadable:
+		l.Add(diag.Unreadable, e.Span, "%s", e.Message)
+	default:
+		l.Add(diag.Syntax, e.Span, "%s", e.Message)
+	}
+}
+
+// Read reads a file that holds one Sigma rule, as ReadAll does: it is how an emitted rule is read back. field says how
+// a name is read; nil reads every name as a string. An error is a *source.Error with the place of the first mistake.
+func Read(f *source.File, field func(name string) ir.Field) (*Document, error) {
+	var l diag.List
+	docs := ReadAll(f, func(telemetry.Logsource) func(string) ir.Field { return field }, &l)
+	for _, d := range l {
+		if d.Severity == diag.Error {
+			return nil, &source.Error{Span: d.Span, Message: d.Message, Unreadable: d.Code == diag.Unreadable}
+		}
+	}
+	if len(docs) != 1 || docs[0].Kind != RuleDocument {
+		return nil, &source.Error{Span: source.Span{File: f}, Message: fmt.Sprintf("a Sigma rule is one YAML document with a detection; here are %d", len(docs))}
+	}
+	return docs[0], nil
+}
+
+// A reader reads one document.
+type reader struct {
+	diags  *diag.List
+	fields FieldsOf
+	field  func(name string) ir.Field
+	failed bool
+
+	doc      *Document
+	versions *source.Node // detc.context
+	terms    int          // selections that the conditions name so far
+	atoms    int          // values in them
+	sizes    []int        // values in each selection
+}
+
+// fail adds a finding by which the document has no meaning.
+func (r *reader) fail(code diag.Code, span source.Span, format string, args ...any) *diag.Diagnostic {
+	r.failed = true
+	return r.diags.Add(code, span, format, args...)
+}
+
+func anyString(name string) ir.Field { return ir.Field{Name: name} }
+
+// document reads one; nil where it is no mapping. before is the document whose `action: global` is in force.
+func (r *reader) document(n *source.Node, before **source.Node) *Document {
+	if n.Kind != source.Mapping {
+		r.fail(diag.SigmaDocument, n.Span, "a Sigma document is a mapping, not %s", n.What()).WithHelp("begin with a key: title: …")
+		return nil
+	}
+	d := &Document{Node: n}
+	r.doc = d
+	r.texts(n)
+	r.logsource(n.Get("logsource"))
+	r.field = anyString
+	if r.fields != nil {
+		if f := r.fields(d.Logsource); f != nil {
+			r.field = f
+		}
+	}
+	if origin := n.Get("detc"); origin != nil {
+		r.versions = origin.Get("context")
+	}
+	correlation, filter, detection := n.Get("correlation"), n.Get("filter"), n.Get("detection")
+	if r.action(n, before) {
+		return d
+	}
+	r.oneOf(correlation, filter, detection)
+	switch {
+	case !correlation.IsNull():
+		d.Kind = CorrelationDocument
+		r.correlation(correlation)
+	case !filter.IsNull():
+		d.Kind = FilterDocument
+		r.detection(filter)
+	case !detection.IsNull():
+		r.detection(detection)
+	default:
+		r.fail(diag.SigmaDocument, d.Span, "the document has no detection, which says what a rule looks for").
+			WithHelp("a rule has `detection`, a correlation `correlation`, a filter `filter`")
+	}
+	if r.failed {
+		d.Where, d.Correlation = nil, nil
+	}
+	return d
+}
+
+// oneOf refuses a document that is two things at once.
+func (r *reader) oneOf(parts ...*source.Node) {
+	var first *source.Node
+	for _, p := range parts {
+		switch {
+		case p.IsNull():
+		case first == nil:
+			first = p
+		default:
+			r.fail(diag.SigmaDocument, p.Span, "a document is a rule, a correlation or a filter, and not two of these").
+				WithNote(first.Span, "the other").WithHelp("write two documents, with a line of --- between them")
+		}
+	}
+}
+
+// action refuses what Sigma 1 joined over the documents of a file, and says whether it did.
+func (r *reader) action(n *source.Node, before **source.Node) bool {
+	a := n.Get("action")
+	switch {
+	case !a.IsNull():
+		*before = n
+		if a.Text.Value == "reset" {
+			*before = nil
+		}
+		r.fail(diag.SigmaAction, a.Span, "`action: %s` joins documents, which Sigma 2 does no more", a.Text.Value).
+			WithHelp("write each rule out in a document of its own; for events that belong together write a correlation")
+	case *before != nil:
+		r.fail(diag.SigmaAction, r.doc.Span, "the document is completed by one before it, which has an `action`").
+			WithNote((*before).Span, "the document before").
+			WithHelp("write each rule out in a document of its own")
+	default:
+		return false
+	}
+	return true
+}
+
+// detection reads what stands below `detection`, or below `filter`.
+func (r *reader) detection(n *source.Node) {
+	if n.Kind != source.Mapping {
+		r.fail(diag.SigmaSelection, n.Span, "selections and a condition stand here, not %s", n.What()).WithHelp("write selection: … and condition: …")
+		return
+	}
+	timeframe := r.selections(n)
+	aggregates := false
+	args := make([]ir.Expr, 0, 1)
+	for _, c := range r.doc.Conditions {
+		e, ok := r.condition(c)
+		if !ok {
+			aggregates = aggregates || len(*r.diags) > 0 && (*r.diags)[len(*r.diags)-1].Code == diag.SigmaAggregation
+			continue
 		}
 		args = append(args, e)
 	}
-	d.Condition = conditions
-	d.Where = ir.Normalize(&ir.Or{Args: args, Span: detection.Span})
-	return d, nil
-}
-
-func (r *reader) readVersions(origin *source.Node) {
-	r.versions = map[string]int{}
-	if origin == nil {
+	if timeframe != nil && !aggregates {
+		r.diags.Add(diag.SigmaTimeframe, timeframe.Span, "nothing here counts events within a timeframe; it is left out").
+			WithHelp("take it out; what counts events is a correlation")
+	}
+	if r.failed {
 		return
 	}
-	if context := origin.Get("context"); context != nil {
-		for _, p := range context.Pairs {
-			if v, err := strconv.Atoi(p.Value.Text.Value); err == nil {
-				r.versions[p.Key.Text.Value] = v
-			}
-		}
+	where := ir.Normalize(&ir.Or{Args: args, Span: n.Span})
+	if c, ok := where.(*ir.Const); ok {
+		r.fail(diag.SigmaSelection, c.Span, "this is %t whatever the event", c.Value).WithHelp("take it out")
+		return
 	}
+	r.doc.Where = where
 }
 
-// readSelections reads what a detection holds and gives back its conditions. Where there are several, one must hold.
-func (r *reader) readSelections(detection *source.Node) (conditions []source.Text, err error) {
-	seen := map[string]bool{}
-	for _, p := range detection.Pairs {
-		name := p.Key.Text.Value
-		if seen[name] {
-			return nil, fail(p.Key.Span, "%q stands twice", name)
-		}
-		seen[name] = true
-		switch name {
-		case "condition":
-			items := []*source.Node{p.Value}
-			if p.Value.Kind == source.Sequence {
-				items = p.Value.Items
-			}
-			for _, item := range items {
-				if item.Kind != source.Scalar || item.IsNull() {
-					return nil, fail(item.Span, "a condition is text, not %s", item.What())
-				}
-				conditions = append(conditions, item.Text)
-			}
-		case "timeframe":
-			return nil, fail(p.Key.Span, "a timeframe belongs to a correlation, which is not read here")
-		default:
-			e, err := r.selection(p.Value)
-			if err != nil {
-				return nil, err
-			}
-			r.selections = append(r.selections, selection{name, &ir.Named{Name: name, Arg: e, Span: p.Value.Span}})
-		}
-	}
-	if len(conditions) == 0 {
-		return nil, fail(detection.Span, "the detection has no condition")
-	}
-	return conditions, nil
-}
-
-// selection reads a map (all of it must hold), a list of maps (one must), or keywords.
-func (r *reader) selection(n *source.Node) (ir.Expr, error) {
-	switch n.Kind {
-	case source.Mapping:
-		return r.mapping(n)
-	case source.Scalar:
-		return r.keyword(n)
-	}
-	out := &ir.Or{Span: n.Span}
-	for _, item := range n.Items {
-		if item.Kind == source.Sequence {
-			return nil, fail(item.Span, "a selection is a mapping or a list of them, not a list in a list")
-		}
-		e, err := r.selection(item)
-		if err != nil {
-			return nil, err
-		}
-		out.Args = append(out.Args, e)
-	}
-	if len(out.Args) == 0 {
-		return nil, fail(n.Span, "the selection is empty")
-	}
-	return out, nil
-}
-
-func (r *reader) mapping(n *source.Node) (ir.Expr, error) {
-	out := &ir.And{Span: n.Span}
-	seen := map[string]bool{}
-	for _, p := range n.Pairs {
-		if seen[p.Key.Text.Value] {
-			return nil, fail(p.Key.Span, "%q stands twice", p.Key.Text.Value)
-		}
-		seen[p.Key.Text.Value] = true
-		e, err := r.entry(p)
-		if err != nil {
-			return nil, err
-		}
-		out.Args = append(out.Args, e)
-	}
-	if len(out.Args) == 0 {
-		return nil, fail(n.Span, "the selection is empty")
-	}
-	return out, nil
-}
-
-func (r *reader) keyword(n *source.Node) (ir.Expr, error) {
-	if n.IsNull() {
-		return nil, fail(n.Span, "a keyword is text, not nothing")
-	}
-	text, ok := literal(n.Text.Value)
-	if !ok {
-		return nil, fail(n.Span, "a keyword with wildcards is not read")
-	}
-	return &ir.Keyword{Values: []string{text}, Span: n.Span}, nil
-}
-
-// entry reads a field with modifiers and its values.
-func (r *reader) entry(p source.Pair) (ir.Expr, error) {
-	ask, err := r.modifiers(p.Key)
+func (r *reader) version(table string) int {
+	v, err := strconv.Atoi(textOf(r.versions.Get(table)))
 	if err != nil {
-		return nil, err
+		return 0
 	}
-	values := []*source.Node{p.Value}
-	if p.Value.Kind == source.Sequence {
-		values = p.Value.Items
-	}
-	if len(values) == 0 {
-		return nil, fail(p.Value.Span, "there is no value to look for")
-	}
-	args := make([]ir.Expr, len(values))
-	for i, v := range values {
-		if v.Kind != source.Scalar {
-			return nil, fail(v.Span, "a value is text, a number or a boolean, not %s", v.What())
-		}
-		if args[i], err = r.atom(ask, v); err != nil {
-			return nil, err
-		}
-	}
-	if ask.all {
-		return &ir.And{Args: args, Span: p.Value.Span}, nil
-	}
-	return &ir.Or{Args: args, Span: p.Value.Span}, nil
-}
-
-// matching are the selections whose names fit a pattern; `them` is all but those that begin with an underscore.
-func (r *reader) matching(pattern string) (out []selection) {
-	for _, s := range r.selections {
-		if pattern == "them" {
-			if !strings.HasPrefix(s.name, "_") {
-				out = append(out, s)
-			}
-		} else if ok, err := path.Match(pattern, s.name); ok && err == nil {
-			out = append(out, s)
-		}
-	}
-	return out
+	return v
 }

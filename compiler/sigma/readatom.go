@@ -2,124 +2,69 @@ package sigma
 
 import (
 	"net/netip"
-	"regexp"
-	"slices"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 
+	"detc/compiler/diag"
 	"detc/compiler/ir"
 	"detc/compiler/source"
 )
 
-// A question is what a field's modifiers ask: everything of an atom but its value.
-type question struct {
-	field    ir.Field
-	kind     string // "", contains, startswith, endswith, re, cidr, lt …, fieldref, exists, expand, hour …
-	encoding ir.Encoding
-	flags    string // of re, in their order
-	all      bool
-	key      *source.Node
-}
-
-var kinds = []string{"contains", "startswith", "endswith", "re", "cidr", "lt", "lte", "gt", "gte", "fieldref", "exists", "expand",
-	"minute", "hour", "day", "week", "month", "year"}
-
-var encodings = map[string]ir.Encoding{"windash": ir.Windash, "base64": ir.Base64, "base64offset": ir.Base64Offset}
-
-// modifiers reads field|modifier|….
-func (r *reader) modifiers(key *source.Node) (question, error) {
-	parts := strings.Split(key.Text.Value, "|")
-	if parts[0] == "" {
-		return question{}, fail(key.Span, "a modifier without a field is not read")
+// atom reads one value as what the modifiers ask; nil where a finding says why not.
+func (r *reader) atom(q *question, n *source.Node) ir.Expr {
+	if q.field.Name == "" {
+		return r.keyword(n)
 	}
-	q := question{field: r.field(parts[0]), key: key}
-	q.field.Name = parts[0]
-	q.field.Cased = false
-	at := len(parts[0])
-	for i, m := range parts[1:] {
-		span := key.Text.Span(at+1, at+1+len(m))
-		at += 1 + len(m)
-		encoding, isEncoding := encodings[m]
-		switch {
-		case slices.Contains(parts[1:i+1], m):
-			return q, fail(span, "the modifier %q stands twice", m)
-		case m == "all":
-			q.all = true
-		case m == "cased":
-			q.field.Cased = true
-		case isEncoding && q.encoding == ir.Plain:
-			q.encoding = encoding
-		case q.kind == "re" && len(m) == 1 && strings.Contains("ims", m):
-			q.flags += m
-		case slices.Contains(kinds, m) && q.kind == "":
-			q.kind = m
-		case slices.Contains(kinds, m) || isEncoding:
-			return q, fail(span, "the modifier %q doesn't go with the one before", m)
-		default:
-			return q, fail(span, "there is no modifier %q", m)
-		}
-	}
-	if q.encoding != ir.Plain && !slices.Contains([]string{"", "contains", "startswith", "endswith"}, q.kind) {
-		return q, fail(key.Span, "the modifiers %q don't go together", key.Text.Value)
-	}
-	return q, nil
-}
-
-// atom reads one value as what the modifiers ask.
-func (r *reader) atom(q question, n *source.Node) (ir.Expr, error) {
 	f, span, text := q.field, n.Span, n.Text.Value
 	if n.IsNull() {
-		if q.kind != "" || q.encoding != ir.Plain {
-			return nil, fail(span, "null stands for a missing field, which %q can't look into", q.key.Text.Value)
+		if q.kind != equals || !q.encoding.Plain() {
+			r.fail(diag.SigmaValue, span, "null stands for a missing field, which %q can't look into", q.key.Text.Value).
+				WithHelp("write %s|exists: false for a field that is missing, '' for an empty text", f.Name)
+			return nil
 		}
-		return &ir.Not{Arg: &ir.Exists{Field: uncased(f), Span: span}, Span: span}, nil
+		return &ir.Not{Arg: &ir.Exists{Field: uncased(f), Span: span}, Span: span}
 	}
 	switch q.kind {
-	case "":
+	case equals:
 		return r.equals(q, n)
-	case "contains", "startswith", "endswith":
+	case contains, startswith, endswith:
 		return r.match(q, n)
-	case "re":
-		if q.flags != "" {
-			text = "(?" + q.flags + ")" + text
-		}
-		if _, err := regexp.Compile(text); err != nil {
-			return nil, fail(span, "not a regular expression: %v", err)
-		}
-		return &ir.Regex{Field: uncased(f), Patterns: []string{text}, Span: span}, nil
-	case "cidr":
-		net, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, fail(span, "%q is no network", text)
-		}
-		return &ir.Cidr{Field: uncased(f), Nets: []netip.Prefix{net}, Span: span}, nil
-	case "lt", "lte", "gt", "gte":
-		v, err := number(f, n)
-		op := ir.CompareOp(slices.Index(compareWords[:], q.kind))
-		return &ir.Compare{Field: uncased(f), Op: op, Value: v, Span: span}, err
-	case "fieldref":
-		other := r.field(text)
-		other.Name, other.Cased = text, f.Cased
-		return &ir.FieldEq{Field: f, Other: other, Span: span}, nil
-	case "exists":
-		return exists(f, n)
-	case "expand":
+	case regex:
+		return r.regex(q, n)
+	case cidr:
+		return r.network(q, n)
+	case lt, lte, gt, gte:
+		return r.compare(q, n)
+	case fieldref:
+		return r.fieldRef(q, n)
+	case exists:
+		return r.exists(f, n)
+	case expand:
 		return r.inSet(f, n)
 	}
 	i, err := strconv.Atoi(text)
 	if err != nil {
-		return nil, fail(span, "%q is no %s", text, q.kind)
+		r.fail(diag.SigmaValue, span, "%q is no %s", text, q.kind).WithHelp("write a whole number")
+		return nil
 	}
-	return &ir.TimePart{Field: uncased(f), Part: timeUnit(q.kind), Values: []int{i}, Span: span}, nil
+	if f = r.as(q, ir.Timestamp); f.Type != ir.Timestamp {
+		return nil
+	}
+	return &ir.TimePart{Field: f, Part: ir.TimeUnit(q.kind - minute), Values: []int{i}, Span: span}
 }
 
-func timeUnit(word string) ir.TimeUnit {
-	for u := ir.Minute; u < ir.Year; u++ {
-		if u.String() == word {
-			return u
-		}
+// as is the field read as the type that the question needs: a string is, each other type must be it.
+func (r *reader) as(q *question, t ir.Type) ir.Field {
+	f := uncased(q.field)
+	if f.Type == ir.String {
+		f.Type = t
 	}
-	return ir.Year
+	if f.Type != t {
+		r.fail(diag.SigmaValue, q.key.Span, "%s is of type %s: %q can't be asked of it", f.Name, f.Type, q.kind).
+			WithHelp("take the modifier out, or look at the field's type in the schema of the log source")
+	}
+	return f
 }
 
 // uncased is the field of an atom that has no regard to case, or always has.
@@ -128,101 +73,188 @@ func uncased(f ir.Field) ir.Field {
 	return f
 }
 
-func number(f ir.Field, n *source.Node) (ir.Value, error) {
-	v, err := value(f, n)
-	if err == nil && v.Type != ir.Int && v.Type != ir.Double && v.Type != ir.Timestamp {
-		err = fail(n.Span, "%s is no number to put in order", f.Name)
+func (r *reader) regex(q *question, n *source.Node) ir.Expr {
+	text := n.Text.Value
+	if q.flags != "" {
+		text = "(?" + q.flags + ")" + text
 	}
-	return v, err
+	if _, err := syntax.Parse(text, syntax.Perl); err != nil {
+		problem := err.Error()
+		if e, ok := err.(*syntax.Error); ok {
+			problem = string(e.Code) + ": " + e.Expr
+		}
+		r.fail(diag.SigmaRegex, n.Span, "not a regular expression of RE2: %.120s", problem).
+			WithHelp("say it by groups and choices, or in two fields of the selection")
+		return nil
+	}
+	if r.text(q) {
+		return &ir.Regex{Field: uncased(q.field), Patterns: []string{text}, Span: n.Span}
+	}
+	return nil
 }
 
-func exists(f ir.Field, n *source.Node) (ir.Expr, error) {
+// text says that the field holds texts, in which something can be looked for.
+func (r *reader) text(q *question) bool {
+	if f := q.field; f.Type != ir.String {
+		r.fail(diag.SigmaValue, q.key.Span, "%s is of type %s: nothing is looked for inside it", f.Name, f.Type).WithHelp("ask for whole values")
+		return false
+	}
+	return true
+}
+
+func (r *reader) network(q *question, n *source.Node) ir.Expr {
+	text := n.Text.Value
+	net, err := netip.ParsePrefix(text)
+	if a, aerr := netip.ParseAddr(text); err != nil && aerr == nil && a.Zone() == "" { // one address is a network of its own
+		net, err = netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	if err != nil {
+		r.fail(diag.SigmaValue, n.Span, "%q is no network", text).WithHelp("a network is written 10.0.0.0/8, or 2001:db8::/32")
+		return nil
+	}
+	f := r.as(q, ir.IP)
+	if f.Type != ir.IP {
+		return nil
+	}
+	return &ir.Cidr{Field: f, Nets: []netip.Prefix{net}, Span: n.Span}
+}
+
+func (r *reader) compare(q *question, n *source.Node) ir.Expr {
+	f := uncased(q.field)
+	switch f.Type {
+	case ir.String:
+		f.Type = ir.Double
+	case ir.Int, ir.Double, ir.Timestamp:
+	default:
+		r.fail(diag.SigmaValue, q.key.Span, "%s is no number to put in order", f.Name).
+			WithHelp("ask for whole values, or look at the field's type in the schema of the log source")
+		return nil
+	}
+	v, ok := r.value(f, n)
+	if !ok {
+		return nil
+	}
+	return &ir.Compare{Field: f, Op: compareOps[q.kind-lt], Value: v, Span: n.Span}
+}
+
+var compareOps = [...]ir.CompareOp{ir.Lt, ir.Le, ir.Gt, ir.Ge}
+
+func (r *reader) fieldRef(q *question, n *source.Node) ir.Expr {
+	name := n.Text.Value
+	if name == "" || strings.Contains(name, "|") {
+		r.fail(diag.SigmaValue, n.Span, "%q is no field to hold %s against", name, q.field.Name).WithHelp("write the other field's name")
+		return nil
+	}
+	f, other := q.field, r.field(name)
+	other.Name, other.Cased = name, f.Cased
+	if f.Type != other.Type { // as texts both can be held against each other
+		f.Type, other.Type, f.Unit, other.Unit = ir.String, ir.String, 0, 0
+	}
+	return &ir.FieldEq{Field: f, Other: other, Span: n.Span}
+}
+
+func (r *reader) exists(f ir.Field, n *source.Node) ir.Expr {
 	e := &ir.Exists{Field: uncased(f), Span: n.Span}
 	switch text := n.Text.Value; {
 	case n.Type == source.Bool && strings.EqualFold(text, "true"):
-		return e, nil
+		return e
 	case n.Type == source.Bool && strings.EqualFold(text, "false"):
-		return &ir.Not{Arg: e, Span: n.Span}, nil
+		return &ir.Not{Arg: e, Span: n.Span}
 	}
-	return nil, fail(n.Span, "exists is true or false")
+	r.fail(diag.SigmaValue, n.Span, "exists is true or false, not %s", n.What()).WithHelp("write true or false, without quotes")
+	return nil
 }
 
-func (r *reader) inSet(f ir.Field, n *source.Node) (ir.Expr, error) {
+func (r *reader) inSet(f ir.Field, n *source.Node) ir.Expr {
 	text := n.Text.Value
-	if len(text) < 3 || text[0] != '%' || text[len(text)-1] != '%' {
-		return nil, fail(n.Span, "%q: expand takes a table's name between two %%", text)
+	table := strings.TrimSuffix(strings.TrimPrefix(text, "%"), "%")
+	if len(text) < 3 || len(table) != len(text)-2 || !isTableName(table) {
+		r.fail(diag.SigmaPlaceholder, n.Span, "%q: expand takes one placeholder, a table's name between two %%, and no text around it", text).
+			WithHelp("put the whole values into the table: '%%name%%'")
+		return nil
 	}
-	table := text[1 : len(text)-1]
-	return &ir.InSet{Field: f, Table: table, Version: r.versions[table], Span: n.Span}, nil
+	return &ir.InSet{Field: f, Table: table, Version: r.version(table), Span: n.Span}
 }
 
 // value reads a literal of the field's type.
-func value(f ir.Field, n *source.Node) (ir.Value, error) {
+func (r *reader) value(f ir.Field, n *source.Node) (ir.Value, bool) {
 	text := n.Text.Value
 	if f.Type == ir.Bool {
 		text = strings.ToLower(text)
 	}
 	v, ok := ir.ParseValue(f, text, true)
 	if !ok {
-		return v, fail(n.Span, "%q can't be read as %s, the type of %s", text, f.Type, f.Name)
+		r.fail(diag.SigmaValue, n.Span, "%q can't be read as %s, the type of %s", text, f.Type, f.Name).
+			WithHelp("write a value of that type, or look at the field's type in the schema of the log source")
 	}
-	return v, nil
+	return v, ok
 }
 
 // equals reads a value without a place to look: the whole one, or a pattern.
-func (r *reader) equals(q question, n *source.Node) (ir.Expr, error) {
+func (r *reader) equals(q *question, n *source.Node) ir.Expr {
 	f, text := q.field, n.Text.Value
-	if q.encoding != ir.Plain {
+	if !q.encoding.Plain() {
 		return r.match(q, n)
 	}
-	if f.Type == ir.String {
-		plain, ok := literal(text)
+	if f.Type != ir.String {
+		v, ok := r.value(f, n)
 		if !ok {
-			return &ir.Match{Field: f, Op: ir.Glob, Values: []string{text}, Span: n.Span}, nil
+			return nil
 		}
-		return &ir.Eq{Field: f, Values: []ir.Value{ir.StringValue(plain)}, Span: n.Span}, nil
+		return &ir.Eq{Field: uncased(f), Values: []ir.Value{v}, Span: n.Span}
 	}
-	v, err := value(f, n)
-	return &ir.Eq{Field: uncased(f), Values: []ir.Value{v}, Span: n.Span}, err
+	if n.Type != source.String && !n.Tagged {
+		return &ir.Eq{Field: f, Values: []ir.Value{bareScalar(f, n)}, Span: n.Span}
+	}
+	plain, ok := literal(text)
+	if !ok {
+		return &ir.Match{Field: f, Op: ir.Glob, Values: []string{text}, Span: n.Span}
+	}
+	return &ir.Eq{Field: f, Values: []ir.Value{ir.StringValue(plain)}, Span: n.Span}
+}
+
+// bareScalar is a number or a boolean beside a field of strings. Where case folds, True is true.
+func bareScalar(f ir.Field, n *source.Node) ir.Value {
+	if n.Type == source.Bool && !f.Cased {
+		switch text := n.Text.Value; {
+		case strings.EqualFold(text, "true"):
+			return ir.BoolValue(true)
+		case strings.EqualFold(text, "false"):
+			return ir.BoolValue(false)
+		}
+	}
+	return bareValue(n.Text.Value)
 }
 
 // match reads a text with a place to look for it. With wildcards inside it is a pattern.
-func (r *reader) match(q question, n *source.Node) (ir.Expr, error) {
-	f, text := q.field, n.Text.Value
-	if f.Type != ir.String {
-		return nil, fail(q.key.Span, "%s is of type %s: nothing is looked for inside it", f.Name, f.Type)
+func (r *reader) match(q *question, n *source.Node) ir.Expr {
+	if !r.text(q) {
+		return nil
 	}
-	m := &ir.Match{Field: f, Encoding: q.encoding, Span: n.Span}
+	text := n.Text.Value
+	m := &ir.Match{Field: q.field, Encoding: q.encoding, Span: n.Span}
 	plain, ok := literal(text)
-	if !ok && (q.encoding == ir.Base64 || q.encoding == ir.Base64Offset) {
-		return nil, fail(n.Span, "wildcards can't stand in what is encoded")
+	if !ok && (q.encoding.Wide != ir.UTF8 || q.encoding.Base64 != ir.NoBase64) {
+		r.fail(diag.SigmaValue, n.Span, "wildcards can't stand in what is encoded").WithHelp("escape them by a backslash, or leave them out")
+		return nil
 	}
 	switch {
-	case q.kind == "":
+	case q.kind == equals:
 		m.Op, plain = ir.Glob, text
 	case !ok:
 		m.Op = ir.Glob
 		plain = text
-		if q.kind != "startswith" {
+		if q.kind != startswith {
 			plain = "*" + plain
 		}
-		if q.kind != "endswith" {
-			plain = closed(plain) + "*"
+		if q.kind != endswith {
+			plain = ir.ClosedGlob(plain) + "*"
 		}
-	case q.kind == "startswith":
+	case q.kind == startswith:
 		m.Op = ir.Prefix
-	case q.kind == "endswith":
+	case q.kind == endswith:
 		m.Op = ir.Suffix
 	}
 	m.Values = []string{plain}
-	return m, nil
-}
-
-// closed is a pattern that something can be written behind: a backslash at its end that stands for itself is doubled.
-func closed(pattern string) string {
-	n := len(pattern) - len(strings.TrimRight(pattern, `\`))
-	if n%2 == 1 {
-		return pattern + `\`
-	}
-	return pattern
+	return m
 }

@@ -2,7 +2,9 @@ package sigma
 
 import (
 	"strings"
+	"unicode/utf8"
 
+	"detc/compiler/diag"
 	"detc/compiler/ir"
 	"detc/compiler/source"
 )
@@ -28,26 +30,29 @@ type word struct {
 	start, end int
 }
 
-func (r *reader) condition(text source.Text) (ir.Expr, error) {
+// condition reads one; ok is false where a finding says why not.
+func (r *reader) condition(text source.Text) (e ir.Expr, ok bool) {
 	if len(text.Value) > maxCondition {
-		return nil, fail(text.Whole, "the condition is longer than %d KiB", maxCondition>>10)
+		r.fail(diag.SigmaTooLarge, text.Whole, "the condition is longer than %d KiB", maxCondition>>10).WithHelp("write several rules")
+		return nil, false
 	}
 	p := &parser{r: r, text: text}
-	if err := p.scan(); err != nil {
-		return nil, err
+	if !p.scan() {
+		return nil, false
 	}
-	e, err := p.or()
-	if err != nil {
-		return nil, err
+	if e = p.or(); e == nil {
+		return nil, false
 	}
 	if p.next < len(p.words) {
-		return nil, p.fail("%q: an operator (and, or) must stand before it", p.peek())
+		p.fail(diag.SigmaSyntax, "%q: an operator (and, or) must stand before it", p.peek()).WithHelp("join selections by and, or; negate one by not")
+		return nil, false
 	}
-	return e, nil
+	return e, true
 }
 
-func (p *parser) scan() error {
+func (p *parser) scan() bool {
 	s := p.text.Value
+	p.words = make([]word, 0, strings.Count(s, " ")+4)
 	for i := 0; i < len(s); {
 		start := i
 		switch c := s[i]; {
@@ -61,17 +66,22 @@ func (p *parser) scan() error {
 				i++
 			}
 		case c == '|':
-			return fail(p.text.Span(i, i+1), "an aggregation (| count() …) is a correlation, which is not read here")
+			p.r.fail(diag.SigmaAggregation, p.text.Span(i, len(s)), "an aggregation (| count() …) is a correlation, a document of its own").
+				WithHelp("write a correlation of type event_count or value_count that names this rule")
+			return false
 		default:
-			return fail(p.text.Span(i, i+1), "%q has no meaning in a condition", string([]rune(s[i:])[0]))
+			_, n := utf8.DecodeRuneInString(s[i:])
+			p.r.fail(diag.SigmaSyntax, p.text.Span(i, i+n), "%q has no meaning in a condition", s[i:i+n]).
+				WithHelp("a condition has names of selections, and, or, not, parentheses, `1 of` and `all of`")
+			return false
 		}
 		p.words = append(p.words, word{s[start:i], start, i})
 	}
-	return nil
+	return true
 }
 
 func inName(c byte) bool {
-	return isLetter(c) || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '*' || c == '?'
+	return isLetter(c) || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '*' || c == '.' || c >= utf8.RuneSelf
 }
 
 func (p *parser) peek() string {
@@ -91,20 +101,24 @@ func (p *parser) is(words ...string) bool {
 }
 
 func (p *parser) accept(w string) bool {
-	if p.is(w) && p.next < len(p.words) {
+	if p.next < len(p.words) && strings.EqualFold(p.words[p.next].text, w) {
 		p.next++
 		return true
 	}
 	return false
 }
 
-func (p *parser) fail(format string, args ...any) error {
-	span := p.text.Span(len(p.text.Value), len(p.text.Value))
+// here is where the next word stands.
+func (p *parser) here() source.Span {
 	if p.next < len(p.words) {
 		w := p.words[p.next]
-		span = p.text.Span(w.start, w.end)
+		return p.text.Span(w.start, w.end)
 	}
-	return fail(span, format, args...)
+	return p.text.Span(len(p.text.Value), len(p.text.Value))
+}
+
+func (p *parser) fail(code diag.Code, format string, args ...any) *diag.Diagnostic {
+	return p.r.fail(code, p.here(), format, args...)
 }
 
 // from is the span from a word to the last that was read.
@@ -112,115 +126,151 @@ func (p *parser) from(first int) source.Span {
 	return p.text.Span(p.words[first].start, p.words[max(first, p.next-1)].end)
 }
 
-func (p *parser) or() (ir.Expr, error) {
-	args, span, err := p.chain("or", func() (ir.Expr, error) {
-		args, span, err := p.chain("and", p.unary)
-		if len(args) == 1 || err != nil {
-			return first(args), err
-		}
-		return &ir.And{Args: args, Span: span}, nil
-	})
-	if len(args) == 1 || err != nil {
-		return first(args), err
-	}
-	return &ir.Or{Args: args, Span: span}, nil
-}
-
-func first(args []ir.Expr) ir.Expr {
-	if len(args) == 0 {
-		return nil
-	}
-	return args[0]
-}
-
-func (p *parser) chain(operator string, operand func() (ir.Expr, error)) (args []ir.Expr, span source.Span, err error) {
+// or and those below it are nil where a finding says why.
+func (p *parser) or() ir.Expr {
 	begin := p.next
-	for {
-		e, err := operand()
-		if err != nil {
-			return nil, source.Span{}, err
+	e := p.and()
+	if e == nil || !p.is("or") {
+		return e
+	}
+	args := []ir.Expr{e}
+	for p.accept("or") {
+		if e = p.and(); e == nil {
+			return nil
 		}
 		args = append(args, e)
-		if !p.accept(operator) {
-			return args, p.from(begin), nil
-		}
 	}
+	return &ir.Or{Args: args, Span: p.from(begin)}
 }
 
-func (p *parser) unary() (ir.Expr, error) {
+func (p *parser) and() ir.Expr {
+	begin := p.next
+	e := p.unary()
+	if e == nil || !p.is("and") {
+		return e
+	}
+	args := []ir.Expr{e}
+	for p.accept("and") {
+		if e = p.unary(); e == nil {
+			return nil
+		}
+		args = append(args, e)
+	}
+	return &ir.And{Args: args, Span: p.from(begin)}
+}
+
+func (p *parser) unary() ir.Expr {
 	if p.depth++; p.depth > maxNesting {
-		return nil, p.fail("nested more than %d deep", maxNesting)
+		p.fail(diag.SigmaTooLarge, "nested more than %d deep", maxNesting).WithHelp("write several rules")
+		return nil
 	}
 	defer func() { p.depth-- }()
 	begin := p.next
 	switch {
 	case p.next >= len(p.words):
-		return nil, p.fail("the condition breaks off: a selection's name must follow")
+		p.fail(diag.SigmaSyntax, "the condition breaks off: a selection's name must follow").WithHelp("write a name, or take the last operator out")
+		return nil
 	case p.accept("not"):
-		e, err := p.unary()
-		if err != nil {
-			return nil, err
+		e := p.unary()
+		if e == nil {
+			return nil
 		}
-		return &ir.Not{Arg: e, Span: p.from(begin)}, nil
+		return &ir.Not{Arg: e, Span: p.from(begin)}
 	case p.accept("("):
-		e, err := p.or()
-		if err != nil {
-			return nil, err
+		e := p.or()
+		if e == nil {
+			return nil
 		}
 		if !p.accept(")") {
-			return nil, p.fail("a ) must follow")
+			p.fail(diag.SigmaSyntax, "a ) must follow").WithHelp("close what ( opened, or join what follows by and, or")
+			return nil
 		}
-		return e, nil
-	case p.is("1", "any", "all") && p.next+1 < len(p.words) && strings.EqualFold(p.words[p.next+1].text, "of"):
+		return e
+	case p.next+1 < len(p.words) && strings.EqualFold(p.words[p.next+1].text, "of"):
 		return p.quantified()
 	case p.is(")", "and", "or", "of", "them"):
-		return nil, p.fail("%q: a selection's name must stand here", p.peek())
+		p.fail(diag.SigmaSyntax, "%q: a selection's name must stand here", p.peek()).WithHelp("write a name, `not`, (, or `1 of` and a pattern")
+		return nil
+	case p.is("near"):
+		p.fail(diag.SigmaAggregation, "`near` is a correlation, a document of its own").
+			WithHelp("write a correlation of type temporal that names the rules")
+		return nil
 	}
 	return p.name()
 }
 
-func (p *parser) name() (ir.Expr, error) {
-	for _, s := range p.r.selections {
-		if s.name == p.peek() {
-			if err := p.count(1); err != nil {
-				return nil, err
-			}
-			p.next++
-			return s.expr, nil
+func (p *parser) name() ir.Expr {
+	for i := range p.r.doc.Selections {
+		s := &p.r.doc.Selections[i]
+		if s.Name.Value != p.peek() {
+			continue
 		}
+		s.Used = true
+		p.r.atoms += p.r.sizes[i]
+		if !p.count(1) {
+			return nil
+		}
+		p.next++
+		return said(s.Expr)
 	}
-	return nil, p.fail("there is no selection %q", p.peek())
+	names := make([]string, len(p.r.doc.Selections))
+	for i, s := range p.r.doc.Selections {
+		names[i] = s.Name.Value
+	}
+	d := p.fail(diag.SigmaNoSelection, "there is no selection %q", p.peek())
+	if strings.Contains(p.peek(), "*") {
+		d.WithHelp("write 1 of %s, or all of %s", p.peek(), p.peek())
+	} else {
+		d.WithHelp("the selections are %.200s", strings.Join(names, ", ")).WithGuess(p.here(), p.peek(), names)
+	}
+	return nil
 }
 
-func (p *parser) quantified() (ir.Expr, error) {
+// said is a selection's expression, or, where a finding says that it can't be read, something in its stead: the rest of
+// the condition is looked through all the same, and the document has no meaning anyway.
+func said(e ir.Expr) ir.Expr {
+	if e == nil {
+		return &ir.Const{}
+	}
+	return e
+}
+
+func (p *parser) quantified() ir.Expr {
 	begin := p.next
 	all := p.is("all")
+	if !p.is("1", "any", "all") {
+		p.fail(diag.SigmaSyntax, "%q: before `of` stands 1, any or all", p.peek()).WithHelp("write 1 of …, or all of …")
+		return nil
+	}
 	p.next += 2
 	if p.next >= len(p.words) || p.is("(", ")") {
-		return nil, p.fail("a selection's name, a pattern or `them` must follow")
+		p.fail(diag.SigmaSyntax, "a selection's name, a pattern or `them` must follow").WithHelp("write 1 of selection*, or 1 of them")
+		return nil
 	}
-	matching := p.r.matching(p.peek())
-	if len(matching) == 0 {
-		return nil, p.fail("no selection has a name like %q", p.peek())
+	args, found := p.r.matching(p.peek())
+	if !found {
+		p.fail(diag.SigmaNoSelection, "no selection has a name like %q", p.peek()).
+			WithHelp("* stands for any characters; names that begin with _ are named by `them` and patterns only where the pattern does, too")
+		return nil
 	}
-	if err := p.count(len(matching)); err != nil {
-		return nil, err
+	if !p.count(len(args)) {
+		return nil
 	}
 	p.next++
-	args := make([]ir.Expr, len(matching))
-	for i, s := range matching {
-		args[i] = s.expr
+	switch {
+	case len(args) == 0:
+		return said(nil)
+	case all:
+		return &ir.And{Args: args, Span: p.from(begin)}
 	}
-	if all {
-		return &ir.And{Args: args, Span: p.from(begin)}, nil
-	}
-	return &ir.Or{Args: args, Span: p.from(begin)}, nil
+	return &ir.Or{Args: args, Span: p.from(begin)}
 }
 
 // count bounds what patterns blow up to.
-func (p *parser) count(n int) error {
-	if p.r.terms += n; p.r.terms > maxTerms {
-		return p.fail("the condition names more than %d selections", maxTerms)
+func (p *parser) count(n int) bool {
+	if p.r.terms += n; p.r.terms > maxTerms || p.r.atoms > maxAtoms {
+		p.fail(diag.SigmaTooLarge, "the condition names more than %d selections, or %d values in them", maxTerms, maxAtoms).WithHelp("write several rules")
+		return false
 	}
-	return nil
+	return true
 }

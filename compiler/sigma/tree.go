@@ -27,6 +27,23 @@ const (
 
 func (t *tree) keyword() bool { return t.op == leaf && t.item.key == "" }
 
+// keywords are the values of a tree that is one list of keywords: of texts, of patterns, or of both.
+func (t *tree) keywords() (values []Scalar, ok bool) {
+	if t.keyword() {
+		return t.item.values, true
+	}
+	if t.op != or {
+		return nil, false
+	}
+	for _, k := range t.kids {
+		if !k.keyword() || t.apart(k) {
+			return nil, false
+		}
+		values = append(values, k.item.values...)
+	}
+	return values, true
+}
+
 // planter makes trees of expressions.
 type planter struct {
 	lowerer
@@ -124,7 +141,7 @@ func (t *tree) maps() (out []Map, ok bool) {
 		return []Map{{Entry{t.item.key, t.item.values}}}, true
 	case and:
 		for _, k := range t.kids {
-			if k.op != leaf || k.keyword() {
+			if k.op != leaf || k.keyword() || t.apart(k) {
 				return nil, false
 			}
 		}
@@ -136,12 +153,16 @@ func (t *tree) maps() (out []Map, ok bool) {
 	return nil, false
 }
 
+// apart says that a kid has a name of its own, which its selection keeps: it is not put together with its neighbours
+// unless they have a name in common.
+func (t *tree) apart(kid *tree) bool { return t.name == "" && kid.name != "" }
+
 // alternatives are the maps of an Or. Leaves of one key are one map, whose list has the values of all.
 func (t *tree) alternatives() (out []Map, ok bool) {
 	at := map[string]int{}
 	for _, k := range t.kids {
 		m, ok := k.maps()
-		if !ok || k.op == or {
+		if !ok || k.op == or || t.apart(k) {
 			return nil, false
 		}
 		if k.op == leaf && listable(k.item.key) {

@@ -19,16 +19,26 @@ func Verify(b *bind.Bound, text []byte) error {
 }
 
 // Fields is how the names of an expression are read: what Read and NewOracle ask for. A name that the expression
-// doesn't have is a string.
+// doesn't have is a string, and so is one whose type is not known, which each atom reads as it needs it.
 func Fields(e ir.Expr) func(name string) ir.Field {
-	fields := map[string]ir.Field{}
+	fields, exist := map[string]ir.Field{}, map[string]ir.Field{}
 	ir.Atoms(e, func(atom ir.Expr, _ bool) {
+		if a, ok := atom.(*ir.Exists); ok { // which no type makes a difference to
+			exist[a.Field.Name] = a.Field
+			return
+		}
 		for _, f := range ir.Fields(atom) {
+			if had, ok := fields[f.Name]; ok && had.Type != f.Type {
+				f = ir.Field{Name: f.Name, List: f.List}
+			}
 			fields[f.Name] = f
 		}
 	})
 	return func(name string) ir.Field {
 		if f, ok := fields[name]; ok {
+			return f
+		}
+		if f, ok := exist[name]; ok {
 			return f
 		}
 		return ir.Field{Name: name}
@@ -37,7 +47,8 @@ func Fields(e ir.Expr) func(name string) ir.Field {
 
 // same says what two expressions differ in.
 func same(want, got ir.Expr) error {
-	want, got = ir.Normalize(spelled(want)), ir.Normalize(spelled(got))
+	field := Fields(want)
+	want, got = ir.Normalize(typed(spelled(want), field)), ir.Normalize(typed(spelled(got), field))
 	if ir.Equal(want, got) {
 		return nil
 	}
@@ -75,15 +86,17 @@ func spelled(e ir.Expr) ir.Expr {
 		switch a := atom.(type) {
 		case *ir.Match:
 			return unglob(a)
+		case *ir.Eq:
+			return spelledEq(a)
 		case *ir.FieldEq:
 			if a.Field.Type != ir.String {
 				return &ir.FieldEq{Field: uncased(a.Field), Other: uncased(a.Other), Span: a.Span}
 			}
 			return a
 		case *ir.Keyword:
-			return a
-		case *ir.Eq, *ir.InSet:
-			if ir.Fields(a)[0].Type == ir.String {
+			return unglobKeyword(a)
+		case *ir.InSet:
+			if a.Field.Type == ir.String {
 				return a
 			}
 		}
@@ -91,8 +104,44 @@ func spelled(e ir.Expr) ir.Expr {
 	})
 }
 
+// typed gives each Exists the field that the name is read as: it asks for none.
+func typed(e ir.Expr, field func(string) ir.Field) ir.Expr {
+	return ir.Map(e, func(atom ir.Expr) ir.Expr {
+		if a, ok := atom.(*ir.Exists); ok {
+			return &ir.Exists{Field: uncased(field(a.Field.Name)), Span: a.Span}
+		}
+		return atom
+	})
+}
+
+func spelledEq(a *ir.Eq) ir.Expr {
+	if a.Field.Type != ir.String {
+		return ir.WithField(a, uncased(a.Field))
+	}
+	out := &ir.Eq{Field: a.Field, Values: make([]ir.Value, len(a.Values)), Span: a.Span}
+	for i, v := range a.Values {
+		out.Values[i] = spelledValue(v)
+	}
+	return out
+}
+
+func unglobKeyword(a *ir.Keyword) ir.Expr {
+	if a.Op != ir.Glob {
+		return a
+	}
+	out := &ir.Or{Span: a.Span}
+	for _, v := range a.Values {
+		k := &ir.Keyword{Op: ir.Glob, Values: []string{v}, Span: a.Span}
+		if plain, ok := literal(v); ok {
+			k.Op, k.Values = ir.Contains, []string{plain}
+		}
+		out.Args = append(out.Args, k)
+	}
+	return out
+}
+
 func unglob(a *ir.Match) ir.Expr {
-	if a.Op != ir.Glob || a.Encoding != ir.Plain {
+	if a.Op != ir.Glob || !a.Encoding.Plain() {
 		return a
 	}
 	out := &ir.Or{Span: a.Span}

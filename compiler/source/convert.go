@@ -115,6 +115,24 @@ func (c *converter) alias(y *yaml.Node, depth int) (*Node, error) {
 	return n, nil
 }
 
+// maxSlab is how many Nodes are made at once: a finding keeps its whole slab in memory.
+const maxSlab = 1024
+
+// reserve makes room for the Nodes of a document, so that there are neither too few in one piece nor too many.
+func (c *converter) reserve(doc *yaml.Node) { c.slab = make([]Node, min(count(doc, maxSlab), maxSlab)) }
+
+// count is how many nodes there are, as far as most; it stops soon after.
+func count(y *yaml.Node, most int) int {
+	n := 1
+	for _, child := range y.Content {
+		if n > most {
+			break
+		}
+		n += count(child, most-n)
+	}
+	return n
+}
+
 // new takes a Node of a slab: one allocation for many.
 func (c *converter) new() *Node {
 	if len(c.slab) == 0 {

@@ -188,7 +188,7 @@ func Read(fsys fs.FS, name string) (*File, error) {
 
 // ReadFrom is Read on an open stream.
 func ReadFrom(in io.Reader, name string) (*File, error) {
-	data, err := io.ReadAll(io.LimitReader(in, MaxFile+1))
+	data, err := bounded(in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -203,6 +203,18 @@ func ReadFrom(in io.Reader, name string) (*File, error) {
 		return nil, unreadable(at(name, data, i), fmt.Sprintf("byte 0x%02x is not UTF-8; save the file as UTF-8", data[i]))
 	}
 	return NewFile(name, string(data)), nil
+}
+
+// bounded reads a file, and little more than what is too much of one. Where its size is known, all is read in one go.
+func bounded(in io.Reader) ([]byte, error) {
+	b := bytes.Buffer{}
+	if f, ok := in.(fs.File); ok {
+		if info, err := f.Stat(); err == nil && info.Size() <= MaxFile {
+			b.Grow(int(info.Size()) + bytes.MinRead) // so that the end is found without a larger buffer
+		}
+	}
+	_, err := b.ReadFrom(io.LimitReader(in, MaxFile+1))
+	return b.Bytes(), err
 }
 
 func unreadable(s Span, message string) *Error {

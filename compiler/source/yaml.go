@@ -117,6 +117,7 @@ func parse(f *File) (docs []*Node, c *converter, err error) {
 		if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
 			continue
 		}
+		c.reserve(doc.Content[0])
 		n, err := c.convert(doc.Content[0], 0)
 		if err != nil {
 			return docs, c, err

@@ -32,9 +32,25 @@ func Read(f *source.File, defaults *Defaults, l *diag.List) *Stub {
 		return nil
 	}
 	s.inherit(defaults)
+	s.checkShape(l)
 	s.checkLets(l)
+	s.checkLevels(l)
 	s.checkCases(l)
+	s.checkReferences(l)
 	return s
+}
+
+// Imported says that the stub was made of a Sigma rule. It was not written here: what it says of itself is taken as it
+// is, and what it emits keeps that.
+func (f *Form) Imported() bool { return f.Origin.Value == "sigma" }
+
+// checkReferences holds the references of a rule that was written here to being addresses.
+func (s *Stub) checkReferences(l *diag.List) {
+	for _, r := range s.References {
+		if !s.Imported() && !form.IsURL(r.Value) {
+			l.Add(diag.BadValue, r.Whole, "references can't be %q", r.Value).WithHelp("it must be %s", form.URLWanted)
+		}
+	}
 }
 
 func (s *Stub) inherit(d *Defaults) {
@@ -75,6 +91,26 @@ func (s *Stub) checkCases(l *diag.List) {
 }
 
 func (c *CaseForm) check(s *Stub, l *diag.List) {
+	c.checkLevel(s, l)
+	if s.IsCorrelation() {
+		c.checkTimeline(l)
+		return
+	}
+	c.checkEvent(s, l)
+}
+
+// checkLevel finds a level that a case can't have.
+func (c *CaseForm) checkLevel(s *Stub, l *diag.List) {
+	switch {
+	case c.Level.IsZero():
+	case s.IsCorrelation():
+		l.Add(diag.LevelNoEvent, c.Level.Whole, "case %q names a level, and a correlation has one only", c.Name.Value).WithHelp("leave level out")
+	case !c.Positive():
+		l.Add(diag.LevelNoEvent, c.Level.Whole, "case %q wants no match, and so no alert that could have a level", c.Name.Value).WithHelp("leave level out")
+	}
+}
+
+func (c *CaseForm) checkEvent(s *Stub, l *diag.List) {
 	raw, sample, logical := c.Raw != nil, c.Sample != nil, c.Given != nil || c.But != nil
 	switch {
 	case raw && sample, raw && logical, sample && logical:
@@ -95,4 +131,4 @@ func (c *CaseForm) check(s *Stub, l *diag.List) {
 }
 
 // Positive says that the case wants a match.
-func (c *CaseForm) Positive() bool { return c.Want.Value == "match" }
+func (c *CaseForm) Positive() bool { return c.Want.Value == "match" || len(c.Firings) > 0 }

@@ -3,20 +3,78 @@
 package telemetry
 
 import (
+	"reflect"
+
+	"detc/compiler/diag"
 	"detc/compiler/form"
 	"detc/compiler/source"
 )
 
-// Form is a telemetry file as people write it: one schema with its sources.
+// Form is a telemetry file as people write it. It has two shapes: a schema with its sources, or, where it says
+// `taxonomy: sigma`, a log source of Sigma's, whose own names are the fields.
 type Form struct {
-	ID          source.Text         `form:"id,required" is:"field" doc:"what conditions and stubs call it: ot.mode_change"`
-	Title       source.Text         `form:"title,required" doc:"one line"`
-	Description source.Text         `form:"description" doc:"what one record is"`
-	Serves      []source.Text       `form:"serves,required" is:"item" doc:"the telemetry items of the briefs that it answers"`
-	Logsource   LogsourceForm       `form:"logsource,required" doc:"the Sigma logsource of the schema itself"`
-	Time        source.Text         `form:"time,required" is:"field" doc:"the field that says when"`
-	Fields      form.Map[FieldForm] `form:"fields,required" doc:"what a condition may name"`
-	Sources     []SourceForm        `form:"sources,required" doc:"the logs that carry it"`
+	ID          source.Text          `form:"id,required" is:"field" doc:"what conditions and stubs call it: ot.mode_change"`
+	Title       source.Text          `form:"title,required" doc:"one line"`
+	Description source.Text          `form:"description" doc:"what one record is"`
+	Taxonomy    source.Text          `form:"taxonomy" enum:"sigma" doc:"the fields are Sigma's own names of the logsource, which is the one source"`
+	Serves      []source.Text        `form:"serves,required" unless:"taxonomy" is:"item" doc:"the telemetry items of the briefs that it answers"`
+	Logsource   LogsourceForm        `form:"logsource,required" doc:"the Sigma logsource of the schema itself"`
+	Time        source.Text          `form:"time,required" unless:"taxonomy" is:"field" doc:"the field that says when"`
+	Enrich      form.Map[EnrichForm] `form:"enrich" doc:"what is looked up for a record, by name: {asset: {table: assets, by: device_ip}} gives asset.criticality and the table's other columns"`
+	Bare        []source.Text        `form:"bare" is:"cel" doc:"what a mere launch, install or change is: conditions that must not make a rule true by themselves"`
+	Fields      form.Map[FieldForm]  `form:"fields,required" doc:"what a condition may name"`
+	Sources     []SourceForm         `form:"sources,required" unless:"taxonomy" doc:"the logs that carry it"`
+	Names       NamesForm            `form:"names" doc:"of a taxonomy: where its names were read"`
+	Span        source.Span
+}
+
+// formKeys is Form without its own way of reading: the tags alone.
+type formKeys Form
+
+// Keys that one of the two shapes asks for, and the other has no use for.
+var schemaKeys, taxonomyKeys = []string{"serves", "time", "enrich", "sources"}, []string{"names"}
+
+// DecodeForm reads the shape that the file's own keys say.
+func (in *Form) DecodeForm(n *source.Node, l *diag.List) {
+	form.Decode(n, (*formKeys)(in), "a telemetry schema", l)
+	if n.Kind != source.Mapping {
+		return
+	}
+	if t := n.Get("taxonomy"); t != nil && !t.IsNull() {
+		in.refuseKeys(n, schemaKeys, l)
+		return
+	}
+	in.refuseOutside(n, l)
+}
+
+// FormSchema is both shapes' JSON Schema: what a taxonomy must not have, and what a schema must, is told apart by the key.
+func (*Form) FormSchema() map[string]any {
+	s := form.Fragment(reflect.TypeFor[formKeys]())
+	none := map[string]any{"type": "null"}
+	without := func(keys []string) map[string]any {
+		out := map[string]any{}
+		for _, k := range keys {
+			out[k] = none
+		}
+		return out
+	}
+	own := without(taxonomyKeys)
+	own["fields"] = map[string]any{"additionalProperties": map[string]any{"properties": map[string]any{
+		"sigma": none, "type": map[string]any{"not": map[string]any{"enum": []any{"any", "list(any)"}}}}}}
+	s["if"] = map[string]any{"required": []string{"taxonomy"}, "properties": map[string]any{"taxonomy": map[string]any{"type": "string"}}}
+	s["then"] = map[string]any{"properties": without(schemaKeys)}
+	s["else"] = map[string]any{"properties": own}
+	return s
+}
+
+// keySpan is where a key of the mapping stands.
+func keySpan(n *source.Node, key string) source.Span {
+	for _, p := range n.Pairs {
+		if p.Key.Text.Value == key {
+			return p.Key.Span
+		}
+	}
+	return n.Span
 }
 
 // LogsourceForm is Sigma's logsource (Sigma specification 2.1, "Log source").
@@ -29,11 +87,12 @@ type LogsourceForm struct {
 
 // FieldForm is one field of a schema.
 type FieldForm struct {
-	Type      source.Text   `form:"type,required" enum:"string|int|double|bool|ip|timestamp|list(string)|list(int)|list(ip)" doc:"the type that conditions are checked against"`
+	Type      source.Text   `form:"type,required" enum:"string|int|double|bool|ip|timestamp|list(string)|list(int)|list(ip)|any|list(any)" doc:"the type that conditions are checked against; any, in a taxonomy: what each comparison needs"`
 	Collation source.Text   `form:"collation" enum:"nocase|cased" doc:"whether strings compare with case; nocase unless said"`
 	Enum      []source.Text `form:"enum" doc:"all the values it can have"`
 	Role      source.Text   `form:"role" enum:"actor|target" doc:"who did it, or to whom"`
 	Entity    source.Text   `form:"entity" enum:"host|user|device|process|file|app|network" doc:"what kind of thing it names"`
+	Sigma     source.Text   `form:"sigma" doc:"in a taxonomy: Sigma's name of it, where that is no name that a condition can hold"`
 	Doc       source.Text   `form:"doc,required" doc:"what it means"`
 	Span      source.Span
 }

@@ -18,10 +18,13 @@ func Read(f *source.File, l *diag.List) *Schema {
 	if !form.File(f, &in, "a telemetry schema", l) || in.ID.IsZero() {
 		return nil
 	}
+	if !in.Taxonomy.IsZero() {
+		return in.taxonomy(l)
+	}
 	s := &Schema{
 		ID: in.ID.Value, Title: in.Title.Value, Description: strings.TrimSpace(in.Description.Value),
-		Serves: in.Serves, Logsource: in.Logsource.resolve(), Time: in.Time.Value,
-		Span: in.ID.Whole, byName: map[string]*Field{},
+		Serves: in.Serves, Bare: in.Bare, Logsource: in.Logsource.resolve(), Time: in.Time.Value,
+		Span: in.ID.Whole, enrich: in.Enrich, byName: map[string]*Field{},
 	}
 	for _, e := range in.Fields {
 		s.Fields = append(s.Fields, e.Value.resolve(e.Key))
@@ -41,6 +44,8 @@ func Read(f *source.File, l *diag.List) *Schema {
 	return s
 }
 
+var columnPrefix = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
 var fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
 
 func (s *Schema) checkNames(in Form, l *diag.List) {
@@ -49,15 +54,7 @@ func (s *Schema) checkNames(in Form, l *diag.List) {
 			l.Add(diag.BadValue, e.Key.Whole, "a field can't be named %q", e.Key.Value).
 				WithHelp("small letters, digits and underscores, parts joined by dots: asset.criticality")
 		}
-		if c := e.Value.Collation; !c.IsZero() && !strings.Contains(e.Value.Type.Value, "string") {
-			l.Add(diag.BadMapping, c.Whole, "%q is of type %s, which has no case", e.Key.Value, e.Value.Type.Value).WithHelp("leave collation out")
-		}
-		for dot := strings.LastIndex(e.Key.Value, "."); dot > 0; dot = strings.LastIndex(e.Key.Value[:dot], ".") {
-			if prefix := e.Key.Value[:dot]; s.byName[prefix] != nil {
-				l.Add(diag.FieldPrefix, e.Key.Whole, "the field %q stands below %q, which is a field itself", e.Key.Value, prefix).
-					WithHelp("rename one of the two: a condition could not tell them apart")
-			}
-		}
+		s.checkField(e.Key, e.Value, l)
 	}
 	if in.Time.IsZero() {
 		return
@@ -66,6 +63,19 @@ func (s *Schema) checkNames(in Form, l *diag.List) {
 		l.Add(diag.UnknownSchemaField, in.Time.Whole, "time names %q, which is no field here", s.Time).WithGuess(in.Time.Whole, s.Time, s.Names())
 	} else if f.Type != ir.Timestamp {
 		l.Add(diag.BadMapping, in.Time.Whole, "time names %q, which is of type %s", s.Time, f.Type).WithHelp("it must be a timestamp")
+	}
+}
+
+// checkField is what a field of either shape must hold to.
+func (s *Schema) checkField(name source.Text, in FieldForm, l *diag.List) {
+	if c := in.Collation; !c.IsZero() && !strings.Contains(in.Type.Value, "string") {
+		l.Add(diag.BadMapping, c.Whole, "%q is of type %s, which has no case", name.Value, in.Type.Value).WithHelp("leave collation out")
+	}
+	for dot := strings.LastIndex(name.Value, "."); dot > 0; dot = strings.LastIndex(name.Value[:dot], ".") {
+		if prefix := name.Value[:dot]; s.byName[prefix] != nil {
+			l.Add(diag.FieldPrefix, name.Whole, "the field %q stands below %q, which is a field itself", name.Value, prefix).
+				WithHelp("rename one of the two: a condition could not tell them apart")
+		}
 	}
 }
 
@@ -80,7 +90,8 @@ func (in FieldForm) resolve(name source.Text) Field {
 	if inner, ok := strings.CutPrefix(t, "list("); ok {
 		f.List, t = true, strings.TrimSuffix(inner, ")")
 	}
-	f.Type, _ = ir.ParseType(t)
+	f.Any = t == "any"
+	f.Type, _ = ir.ParseType(t) // any is kept as what most comparisons read it as: a string
 	f.Cased = f.Type == ir.String && in.Collation.Value == "cased"
 	for _, e := range in.Enum {
 		f.Enum = append(f.Enum, e.Value)
@@ -268,6 +279,19 @@ func (in SourceForm) bindTime(s *Schema, src *Source, l *diag.List) {
 		}
 		src.bindings[name] = b
 	}
+}
+
+// AnyLiteral reads a YAML value as that of a field of any type: a text, a number, true or false, as it stands there. It
+// says false of what is none of them.
+func AnyLiteral(n *source.Node) (ir.Value, bool) {
+	if n.Kind != source.Scalar || n.Type == source.Null {
+		return ir.Value{}, false
+	}
+	t := map[source.ScalarType]ir.Type{source.Bool: ir.Bool, source.Int: ir.Int, source.Float: ir.Double}[n.Type]
+	if v, ok := Literal(n, ir.Field{Type: t}); ok {
+		return v, true
+	}
+	return ir.StringValue(n.Text.Value), true
 }
 
 // Literal reads a YAML value as a field's value: a constant, an event of a test. It says false where the types differ.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"detc/compiler/form"
 	"detc/compiler/ir"
 	"detc/compiler/source"
 )
@@ -12,27 +13,55 @@ import (
 type Schema struct {
 	ID, Title, Description string
 	Serves                 []source.Text // TA0104/T5
+	Bare                   []source.Text // conditions: what a mere launch, install or change is
 	Logsource              Logsource
 	Time                   string // the field that says when
 	Fields                 []Field
 	Sources                []*Source
+	Taxonomy               bool        // its fields are Sigma's own names of its logsource, its one source is itself, and it has no Time
 	Span                   source.Span // its id, where it is defined
 
-	byName map[string]*Field
+	enrich  form.Map[EnrichForm] // as the file has them: Enrich makes fields of them
+	byName  map[string]*Field
+	bySigma map[string]*Field
 }
 
 // A Field is one field of a schema.
+//
+// One of type any has no type of its own: each comparison reads it as it needs. Its ir.Field says string, which is what
+// ==, in, contains and their kin read; < and its kin read a double, inCidr an address, a part of the time a timestamp.
 type Field struct {
 	ir.Field
+	Any          bool
+	Sigma        string   // Sigma's name of it, in a taxonomy; else empty
 	Enum         []string // nil: any value
 	Role, Entity string
+	Lookup       *Lookup // of an enriched field: where its value is looked up; else nil
 	Doc          string
 	Span         source.Span
+}
+
+// TypeName is the field's type as a schema writes it.
+func (f *Field) TypeName() string {
+	name := f.Type.String()
+	if f.Any {
+		name = "any"
+	}
+	if f.List {
+		name = "list(" + name + ")"
+	}
+	return name
 }
 
 // Field finds a field by name.
 func (s *Schema) Field(name string) (*Field, bool) {
 	f, ok := s.byName[name]
+	return f, ok
+}
+
+// Sigma finds a field of a taxonomy by Sigma's name of it, to the letter.
+func (s *Schema) Sigma(name string) (*Field, bool) {
+	f, ok := s.bySigma[name]
 	return f, ok
 }
 

@@ -142,6 +142,7 @@ func TestUnusable(t *testing.T) {
 
 func FuzzTelemetry(f *testing.F) {
 	f.Add(good)
+	f.Add(taxonomy)
 	f.Add("id: a\nfields: {a: {type: int}}\nsources: [{id: b, const: {a: 1}, values: {a: {}}, time: {field: x, unit: s}}]")
 	f.Fuzz(func(t *testing.T, text string) {
 		var l diag.List

@@ -29,7 +29,7 @@ func (m *machine) result(files []File, subjects []Subject) *Result {
 	for _, l := range m.sources {
 		if rows := m.rows(l); rows > 0 {
 			for _, b := range l.rules {
-				r.Rules = append(r.Rules, m.verdict(l, b, rows))
+				r.Rules = append(r.Rules, m.verdict(l, b, rows, files))
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func fileNames(k *kind, files []File) []string {
 func (m *machine) source(l *logSource, k *kind, n int) Source {
 	s := Source{ID: l.ID, Title: l.Title, Telemetry: l.Schema.ID, Names: l.Verified, Bound: k.perRow[n].bound,
 		Filtered: k.perRow[n].filtered, Filter: l.Where.Value, Fields: []Field{}, Never: []string{}, Problems: []Problem{}, Rules: len(l.rules)}
-	for _, name := range l.RawNames() {
+	for _, name := range ownNames(l.Source) {
 		if slot, ok := m.names.Slot(name); ok && k.slots[slot] == 0 {
 			s.Never = append(s.Never, name)
 		}
@@ -158,15 +158,24 @@ func (c *check) report(raw string) Problem {
 	return p
 }
 
-func (m *machine) verdict(l *logSource, b *bound, rows int) Rule {
+func (m *machine) verdict(l *logSource, b *bound, rows int, files []File) Rule {
+	n, sightings := b.all(), b.firedAt
 	r := Rule{Rule: b.subject.Name, Title: b.subject.Title, Level: b.subject.Level, Source: l.ID, State: Silent, Rows: rows,
-		Fires: b.fires, Waits: b.waits, Context: b.tables, First: b.firedAt}
+		Fires: n.fires, Waits: n.most - n.fires, Empty: n.empty, Context: b.tables}
 	switch {
-	case b.fires > 0:
+	case r.Fires > 0:
 		r.State = Fires
-	case b.waits > 0:
-		r.State, r.First = Waits, b.waitingAt
-	default:
+	case r.Waits > 0:
+		r.State, sightings = Waits, b.waitingAt
+	}
+	r.First = sightings.lines()
+	for _, nth := range slices.Sorted(maps.Keys(b.files)) {
+		r.Files = append(r.Files, InFile{files[nth].Name, b.files[nth].fires, b.files[nth].empty, b.files[nth].most})
+	}
+	if m.explain {
+		r.Sightings = b.firedAt.with(b.waitingAt, m.most)
+	}
+	if r.State == Silent {
 		if r.Lacks = m.lacks(l, b); len(r.Lacks) > 0 {
 			r.State = Lacks
 		}

@@ -40,7 +40,9 @@ type atom struct {
 // A judge decides clauses on one record after another.
 type judge struct {
 	event
+	given  map[string]*looked // of the source that is compiled for
 	atoms  []atom
+	known  map[[32]byte]int // where an atom stands, by its digest
 	record int
 	key    []byte
 }
@@ -51,6 +53,7 @@ type reading uint8
 const (
 	least reading = iota // whatever makes the whole false
 	most                 // whatever makes the whole true
+	blank                // that nothing is in any table
 )
 
 func (j *judge) compile(e ir.Expr, r reading) *clause { return j.clause(e, r, false) }
@@ -68,13 +71,17 @@ func (j *judge) clause(e ir.Expr, r reading, negated bool) *clause {
 	case *ir.Const:
 		return constant(e.Value)
 	case *ir.InSet:
-		if (r == most) == negated {
+		if r == blank || (r == most) == negated {
 			return constant(false)
 		}
 		// A value that isn't there is in no table.
 		return j.clause(&ir.Exists{Field: e.Field, Span: e.Span}, r, negated)
 	}
-	return &clause{op: one, atom: j.atom(e)}
+	plain := &clause{op: one, atom: j.atom(e)}
+	if r != blank && (r == most) != negated && j.isLooked(e) {
+		return j.looked(e, plain)
+	}
+	return plain
 }
 
 func (j *judge) clauses(args []ir.Expr, r reading, negated bool) []*clause {
@@ -93,10 +100,9 @@ func constant(value bool) *clause {
 }
 
 func (j *judge) atom(e ir.Expr) int {
-	for i := range j.atoms {
-		if ir.Equal(j.atoms[i].expr, e) {
-			return i
-		}
+	d := ir.Digest(e)
+	if i, ok := j.known[d]; ok {
+		return i
 	}
 	a := atom{expr: e, missing: eval.Match(e, nothing{}, nil), record: -1}
 	_, a.exists = e.(*ir.Exists)
@@ -105,7 +111,8 @@ func (j *judge) atom(e ir.Expr) int {
 		a.slots = append(a.slots, slot)
 	}
 	j.atoms = append(j.atoms, a)
-	return len(j.atoms) - 1
+	j.known[d] = len(j.atoms) - 1
+	return j.known[d]
 }
 
 // holds says whether a clause is true of the record.

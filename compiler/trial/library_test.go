@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"detc/compiler/bind"
@@ -24,18 +25,34 @@ import (
 const samples = "../../../shared/samples"
 
 // library compiles the built-in sources and rules; workspace, which does it for commands, stands to the right of here.
+// It is compiled once: trials change none of it.
 func library(t testing.TB) (sources []*bind.Source, subjects []Subject) {
+	t.Helper()
+	once.Do(func() { once.sources, once.subjects = compiledLibrary(t) })
+	return once.sources, once.subjects
+}
+
+var once struct {
+	sync.Once
+	sources  []*bind.Source
+	subjects []Subject
+}
+
+func compiledLibrary(t testing.TB) (sources []*bind.Source, subjects []Subject) {
 	t.Helper()
 	var l diag.List
 	var tables []condition.Table
+	var looked []*context.Table
 	for _, f := range yamlFiles(t, mappings.Files, "context") {
 		if c := context.Read(f, &l); c != nil {
+			looked = append(looked, c)
 			tables = append(tables, condition.Table{Name: c.Name, Type: c.Type, Version: c.Version})
 		}
 	}
 	scopes, on := map[string]*condition.Scope{}, map[string][]*bind.Source{}
 	for _, f := range yamlFiles(t, mappings.Files, "telemetry") {
 		s := telemetry.Read(f, &l)
+		s.Enrich(looked, &l)
 		var fields []condition.Field
 		for _, f := range s.Fields {
 			fields = append(fields, condition.Field{Field: f.Field, Enum: f.Enum})
@@ -58,21 +75,29 @@ func library(t testing.TB) (sources []*bind.Source, subjects []Subject) {
 			if name := path.Base(f.Name); name == "items.yaml" || strings.HasPrefix(name, "_") {
 				continue
 			}
-			subjects = append(subjects, compiled(stub.Read(f, nil, &l), scopes, on, &l))
+			if s := stub.Read(f, nil, &l); s.Correlation == nil && scopes[s.Telemetry.Value] != nil {
+				subjects = append(subjects, compiled(t, s, scopes, on, &l))
+			}
 		}
 	}
 	return sources, subjects
 }
 
-func compiled(s *stub.Stub, scopes map[string]*condition.Scope, on map[string][]*bind.Source, l *diag.List) Subject {
+func compiled(t testing.TB, s *stub.Stub, scopes map[string]*condition.Scope, on map[string][]*bind.Source, l *diag.List) Subject {
 	out := Subject{Name: s.Name.Value}
 	scope := scopes[s.Telemetry.Value]
 	var lets []condition.Let
 	for _, e := range s.Let {
-		expr, _ := scope.Compile(e.Value, lets, l)
+		expr, ok := scope.Compile(e.Value, lets, l)
+		if !ok {
+			t.Fatalf("%s: %s doesn't compile: %v", out.Name, e.Key.Value, (*l)[len(*l)-1])
+		}
 		lets = append(lets, condition.Let{Name: e.Key.Value, Expr: ir.Normalize(expr)})
 	}
-	where, _ := scope.Compile(s.Condition, lets, l)
+	where, ok := scope.Compile(s.Condition, lets, l)
+	if !ok {
+		t.Fatalf("%s doesn't compile: %v", out.Name, (*l)[len(*l)-1])
+	}
 	rule := &ir.Rule{Name: s.Name.Value, Telemetry: s.Telemetry.Value, Where: ir.Normalize(where)}
 	for _, src := range on[s.Telemetry.Value] {
 		if b := bind.Rule(rule, src, false, l).Bound; b != nil {

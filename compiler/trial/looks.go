@@ -94,7 +94,7 @@ func (m *machine) nearest(k *kind, weights map[int32]float64) *Nearest {
 		return nil
 	}
 	out := &Nearest{Source: best.ID, Telemetry: best.Schema.ID, Has: []string{}, Lacks: []string{}}
-	for _, name := range best.RawNames() {
+	for _, name := range ownNames(best.Source) {
 		if slot, _ := m.names.Slot(name); k.slots[slot] > 0 {
 			out.Has = append(out.Has, name)
 		} else {

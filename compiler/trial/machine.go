@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"detc/compiler/bind"
-	"detc/compiler/eval"
 	"detc/compiler/ir"
 	"detc/compiler/ndjson"
 )
@@ -27,6 +26,8 @@ type machine struct {
 	looks   []look
 	texts   []ndjson.Value
 	set     []byte // the sources that the record is of
+	most    int    // how many rows of a rule are named
+	explain bool   // and why it fires there
 
 	files  []fileTally
 	kinds  map[string]*kind // by the set of sources
@@ -60,23 +61,14 @@ type mark struct {
 type bound struct {
 	*bind.Bound
 	subject *Subject
-	tables  []string // that nobody supplied
-	must    *clause  // true: it fires whatever the tables say
-	may     *clause  // true: it fires if they say so; nil where there are no tables
+	given   map[string]*looked // fields that tables give
+	tables  []string           // that nobody supplied
+	must    *clause            // true: it fires whatever the tables say
+	may     *clause            // true: it fires if they say so; nil where there are no tables
+	bare    *clause            // true: it fires where they say nothing; nil where there are none
 
-	fires, waits       int
+	files              map[int]*inFile
 	firedAt, waitingAt places
-}
-
-// places are the first few, in order.
-type places []Place
-
-const maxPlaces = 3
-
-func (p *places) add(at Place) {
-	if len(*p) < maxPlaces {
-		*p = append(*p, at)
-	}
 }
 
 // lookNames are raw names by whose value people tell one log from another, the best first. Those that sources ask for
@@ -105,8 +97,11 @@ func filterNames(s *bind.Source) (names []string) {
 }
 
 func newMachine(sources []*bind.Source, subjects []Subject, files int) *machine {
+	// Sigma's own log sources say nothing by which their records are known: any record with two such names would be theirs.
+	sources = slices.DeleteFunc(slices.Clone(sources), func(s *bind.Source) bool { return s.Schema.Taxonomy })
 	names := ndjson.NewNames(rawNames(sources))
-	m := &machine{kinds: map[string]*kind{}, others: newFew[kind](maxLooks), files: make([]fileTally, files)}
+	m := &machine{kinds: map[string]*kind{}, others: newFew[kind](maxLooks), files: make([]fileTally, files), most: maxPlaces}
+	m.judge.known = map[[32]byte]int{}
 	m.judge.event = event{names: names, scan: ndjson.NewScanner(names)}
 	m.shaped = make([][]int32, names.Len())
 	m.score = make([]int, len(sources))
@@ -132,7 +127,8 @@ func (m *machine) slots(names []string) (out []int32) {
 }
 
 func (m *machine) add(i int, s *bind.Source, subjects []Subject) {
-	l := &logSource{Source: s, index: i, needs: m.slots(filterNames(s)), own: m.slots(append(s.RawNames(), filterNames(s)...))}
+	m.given = lookedUp(s)
+	l := &logSource{Source: s, index: i, needs: m.slots(filterNames(s)), own: m.slots(append(ownNames(s), filterNames(s)...))}
 	l.seen = make([]int, len(l.own))
 	if s.Filter != nil {
 		l.filter = m.compile(s.Filter, least)
@@ -142,7 +138,7 @@ func (m *machine) add(i int, s *bind.Source, subjects []Subject) {
 		l.marks = append(l.marks, mark{slot, r.Text})
 	}
 	for k := range s.Schema.Fields {
-		if b := s.Binding(s.Schema.Fields[k].Name); len(b.Paths) > 0 {
+		if b := s.Binding(s.Schema.Fields[k].Name); len(b.Paths) > 0 && s.Schema.Fields[k].Lookup == nil {
 			l.checks = append(l.checks, newCheck(&s.Schema.Fields[k], b, m.names))
 		}
 	}
@@ -164,10 +160,9 @@ func (m *machine) add(i int, s *bind.Source, subjects []Subject) {
 }
 
 func (m *machine) rule(b *bind.Bound, subject *Subject) *bound {
-	r := &bound{Bound: b, subject: subject, tables: eval.Missing(b.Where, nil), must: m.compile(b.Where, least)}
-	slices.Sort(r.tables)
+	r := &bound{Bound: b, subject: subject, given: m.given, tables: asked(b.Where, m.given), files: map[int]*inFile{}, must: m.compile(b.Where, least)}
 	if len(r.tables) > 0 {
-		r.may = m.compile(b.Where, most)
+		r.may, r.bare = m.compile(b.Where, most), m.compile(b.Where, blank)
 	}
 	return r
 }

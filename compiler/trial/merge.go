@@ -1,7 +1,5 @@
 package trial
 
-import "slices"
-
 // merge adds what another machine counted. Both have forgotten their ways.
 func (m *machine) merge(o *machine) {
 	for i := range m.files {
@@ -15,7 +13,7 @@ func (m *machine) merge(o *machine) {
 	}
 	m.others.merge(o.others, (*kind).add)
 	for i, l := range m.sources {
-		l.add(o.sources[i])
+		l.add(o.sources[i], m.most)
 	}
 }
 
@@ -67,7 +65,7 @@ func (k *kind) add(o *kind) {
 	k.names.merge(o.names, (*tally).add)
 }
 
-func (l *logSource) add(o *logSource) {
+func (l *logSource) add(o *logSource, most int) {
 	for i, n := range o.seen {
 		l.seen[i] += n
 	}
@@ -77,24 +75,13 @@ func (l *logSource) add(o *logSource) {
 		l.checks[i].values.merge(c.values, (*tally).add)
 	}
 	for i, r := range o.rules {
-		l.rules[i].fires += r.fires
-		l.rules[i].waits += r.waits
-		l.rules[i].firedAt = l.rules[i].firedAt.with(r.firedAt)
-		l.rules[i].waitingAt = l.rules[i].waitingAt.with(r.waitingAt)
-	}
-}
-
-// with is the first few of both.
-func (p places) with(o places) places {
-	all := slices.Concat(p, o)
-	slices.SortFunc(all, func(a, b Place) int {
-		switch {
-		case a.before(b):
-			return -1
-		case b.before(a):
-			return 1
+		to := l.rules[i]
+		for n, f := range r.files {
+			if to.files[n] == nil {
+				to.files[n] = &inFile{}
+			}
+			to.files[n].add(f)
 		}
-		return 0
-	})
-	return all[:min(len(all), maxPlaces)]
+		to.firedAt, to.waitingAt = to.firedAt.with(r.firedAt, most), to.waitingAt.with(r.waitingAt, most)
+	}
 }

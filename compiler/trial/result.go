@@ -40,6 +40,7 @@ type File struct {
 	Sources map[string]int `json:"sources"`
 	Error   string         `json:"error,omitempty"` // why it was not read to its end
 	Hint    string         `json:"hint,omitempty"`
+	SHA256  string         `json:"sha256,omitempty"` // of its bytes as they are stored, where Options ask for it
 }
 
 // A Failure says how many lines have something wrong with them, and the first of them.
@@ -130,9 +131,19 @@ type Rule struct {
 	Rows    int      `json:"rows"`
 	Fires   int      `json:"fires"` // whatever the context says
 	Waits   int      `json:"waits"` // more rows, that match if the context says so
+	Empty   int      `json:"empty"` // rows that match where the context says nothing: those that fire, and some that wait
 	First   []Place  `json:"first"` // up to three of the rows that fire, or else wait
 	Context []string `json:"context,omitempty"`
 	Lacks   []string `json:"lacks,omitempty"`
+
+	Files     []InFile   `json:"-"` // where it fires or waits
+	Sightings []Sighting `json:"-"` // the first of the rows that fire or wait, where Options ask why
+}
+
+// InFile is how many rows of one file a rule fires on: whatever the context says, where it says nothing, and at most.
+type InFile struct {
+	File               string
+	Fires, Empty, Most int
 }
 
 // A Look is records that bind to no source and look alike.

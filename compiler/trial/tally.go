@@ -186,14 +186,7 @@ func (m *machine) row(l *logSource, at Place) {
 		c.look(&m.judge, at)
 	}
 	for _, r := range l.rules {
-		switch {
-		case m.holds(r.must):
-			r.fires++
-			r.firedAt.add(at)
-		case r.may != nil && m.holds(r.may):
-			r.waits++
-			r.waitingAt.add(at)
-		}
+		m.saw(r, at)
 	}
 }
 

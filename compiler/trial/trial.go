@@ -3,6 +3,8 @@
 package trial
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"sync"
@@ -21,6 +23,7 @@ type Input struct {
 type Options struct {
 	Jobs     int           // how many pieces are looked at at once; 0 is one
 	MaxLines int           // of each file; 0 is all
+	Explain  int           // show so many rows of each rule with why it fires there, and digest the files; 0 is none
 	Progress func(n int64) // is told, now and then, how many bytes more were read; nil is nobody
 }
 
@@ -32,6 +35,9 @@ func Run(sources []*bind.Source, subjects []Subject, inputs []Input, o Options) 
 	var wait sync.WaitGroup
 	for i := range machines {
 		machines[i] = newMachine(sources, subjects, len(inputs))
+		if o.Explain > 0 {
+			machines[i].most, machines[i].explain = o.Explain, true
+		}
 		wait.Go(func() {
 			for p := range pieces {
 				machines[i].piece(p)
@@ -76,7 +82,11 @@ func split(in Input, n int, pieces chan<- piece, o Options) File {
 		return f
 	}
 	defer r.Close()
-	sum, err := ndjson.Split(counter{r, o.Progress}, o.MaxLines, func(p ndjson.Piece) bool {
+	stream, digest := counter{Reader: r, told: o.Progress}, sha256.New()
+	if o.Explain > 0 {
+		stream.sum = digest
+	}
+	sum, err := ndjson.Split(stream, o.MaxLines, func(p ndjson.Piece) bool {
 		pieces <- piece{p, in.Name, n}
 		return true
 	})
@@ -87,17 +97,29 @@ func split(in Input, n int, pieces chan<- piece, o Options) File {
 	if err != nil {
 		f.Error = fmt.Sprintf("read up to line %d: %v", sum.Lines, err)
 	}
+	if stream.sum == nil || f.Error != "" {
+		return f
+	}
+	if _, err := io.Copy(io.Discard, stream); err != nil { // what stands behind the last line that was asked for
+		f.Error = err.Error()
+		return f
+	}
+	f.SHA256 = hex.EncodeToString(digest.Sum(nil))
 	return f
 }
 
-// counter tells how much was read of a stream, packed or not.
+// counter tells how much was read of a stream, packed or not, and digests it.
 type counter struct {
 	io.Reader
 	told func(int64)
+	sum  io.Writer // nil where nobody asks
 }
 
 func (c counter) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
+	if c.sum != nil {
+		c.sum.Write(p[:n])
+	}
 	if c.told != nil {
 		c.told(int64(n))
 	}

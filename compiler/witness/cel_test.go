@@ -3,6 +3,7 @@ package witness_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -121,10 +122,11 @@ func (c *celWriter) Eq(a *ir.Eq) string {
 
 func (c *celWriter) Match(a *ir.Match) string {
 	text := func(s string) string {
-		if a.Encoding != ir.Plain {
-			return a.Encoding.String() + "(" + strconv.Quote(s) + ")"
+		s = strconv.Quote(s)
+		for _, name := range slices.Backward(a.Encoding.Words()) {
+			s = name + "(" + s + ")"
 		}
-		return strconv.Quote(s)
+		return s
 	}
 	return c.on(a.Field, func(of string) string {
 		if a.Op == ir.Glob {
@@ -201,5 +203,12 @@ func (c *celWriter) TimePart(a *ir.TimePart) string {
 }
 
 func (c *celWriter) Keyword(a *ir.Keyword) string {
+	if a.Op == ir.Glob {
+		var each []string
+		for _, v := range a.Values {
+			each = append(each, "keywordLike("+strconv.Quote(v)+")")
+		}
+		return "(" + strings.Join(each, " || ") + ")"
+	}
 	return "keyword(" + celList(a.Values, strconv.Quote) + ")"
 }

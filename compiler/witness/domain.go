@@ -30,12 +30,16 @@ func (s *solver) domain(f ir.Field) *domain {
 	if d := s.domains[f.Name]; d != nil {
 		return d
 	}
+	f = s.held(f)
 	d := &domain{}
 	seen := map[ir.Value]bool{}
 	add := func(values ...value) {
 		for _, v := range values {
 			if v.Float == 0 {
 				v.Float = 0 // no negative zero
+			}
+			if s.mixed[f.Name] {
+				v.Value = asType(v.Value, f)
 			}
 			if v.Type == f.Type && !seen[v.Value] && s.allowed(f, v.Value) && len(d.values) < maxDomain {
 				seen[v.Value] = true
@@ -78,7 +82,7 @@ func (s *solver) allowed(f ir.Field, v ir.Value) bool {
 func (s *solver) holds(d *domain, n, atom int, f ir.Field) bool {
 	got, ok := d.holds[n][atom]
 	if !ok {
-		got = eval.Match(s.atoms[atom], single{f.Name, d.values[n : n+1 : n+1]}, nil)
+		got = eval.Match(s.quick[atom], single{f.Name, d.values[n : n+1 : n+1]}, nil)
 		d.holds[n][atom] = got
 	}
 	return got
@@ -99,7 +103,7 @@ func (s *solver) solutions(c class) [][]ir.Value {
 }
 
 func (s *solver) search(c class) (out [][]ir.Value) {
-	f := c.fields[0]
+	f := s.held(c.fields[0])
 	yes, no, present, valued := s.sort(c)
 	gone := slices.ContainsFunc(c.lits, func(l literal) bool {
 		_, exists := s.atoms[l.atom].(*ir.Exists)
@@ -201,7 +205,7 @@ func (s *solver) sort(c class) (yes, no []int, present, valued bool) {
 func (s *solver) of(atom int, c class, v []ir.Value) bool {
 	for _, f := range c.fields {
 		if on(s.atoms[atom], f.Name) {
-			return eval.Match(s.atoms[atom], single{f.Name, v}, nil)
+			return eval.Match(s.quick[atom], single{f.Name, v}, nil)
 		}
 	}
 	return false

@@ -51,7 +51,7 @@ func inEval() []planted {
 		}),
 		one("contains puts both sides into lower case", func(a ir.Expr, v ir.Value, _ eval.Tables) (bool, bool) {
 			m, ok := a.(*ir.Match)
-			if !ok || m.Op != ir.Contains || m.Encoding != ir.Plain || m.Field.Cased {
+			if !ok || m.Op != ir.Contains || !m.Encoding.Plain() || m.Field.Cased {
 				return false, false
 			}
 			return slices.ContainsFunc(m.Values, func(w string) bool { return strings.Contains(strings.ToLower(v.Str), strings.ToLower(w)) }), true
@@ -102,9 +102,9 @@ func inEval() []planted {
 			return a
 		}),
 		changed("windash is ignored", func(a ir.Expr) ir.Expr {
-			if m, ok := a.(*ir.Match); ok && m.Encoding == ir.Windash {
+			if m, ok := a.(*ir.Match); ok && m.Encoding.Dash {
 				c := *m
-				c.Encoding = ir.Plain
+				c.Encoding = ir.Encoding{}
 				return &c
 			}
 			return a

@@ -73,7 +73,7 @@ func firstNoticed(p *pipeline, of []*subject) (*disagreement, *tally) {
 
 // plantedIn are the subjects on which planted bugs are looked for: so many rules.
 var plantedIn = sync.OnceValue(func() (out []*subject) {
-	const most = 700
+	const most = 1500
 	subjects(7, func(_ uint64, s *subject) bool {
 		out = append(out, s)
 		return len(out) < most

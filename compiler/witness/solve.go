@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"detc/compiler/bind"
 	"detc/compiler/eval"
 	"detc/compiler/ir"
 )
@@ -16,14 +18,16 @@ type solver struct {
 	expr    ir.Expr
 	o       Options
 	atoms   []ir.Expr // each meaning once
+	quick   []ir.Expr // the same, in lower case where it makes no difference: what is judged again and again
 	at      map[ir.Expr]int
 	fields  []ir.Field
+	mixed   map[string]bool // fields that atoms read as several types
 	domains map[string]*domain
 	memo    map[string][][]ir.Value
 }
 
 func newSolver(e ir.Expr, o Options) *solver {
-	s := &solver{expr: e, o: o, at: map[ir.Expr]int{}, domains: map[string]*domain{}, memo: map[string][][]ir.Value{}}
+	s := &solver{expr: e, o: o, at: map[ir.Expr]int{}, mixed: map[string]bool{}, domains: map[string]*domain{}, memo: map[string][][]ir.Value{}}
 	same := map[[32]byte]int{}
 	ir.Atoms(e, func(a ir.Expr, _ bool) {
 		if _, ok := s.at[a]; ok {
@@ -42,13 +46,52 @@ func newSolver(e ir.Expr, o Options) *solver {
 
 func (s *solver) register(a ir.Expr) int {
 	s.atoms = append(s.atoms, a)
+	s.quick = append(s.quick, lowered(a))
 	s.at[a] = len(s.atoms) - 1
 	for _, f := range ir.Fields(a) {
-		if !slices.ContainsFunc(s.fields, func(g ir.Field) bool { return g.Name == f.Name }) {
+		i := slices.IndexFunc(s.fields, func(g ir.Field) bool { return g.Name == f.Name })
+		if i < 0 {
 			s.fields = append(s.fields, f)
+		} else if s.fields[i].Type != f.Type {
+			s.mixed[f.Name] = true
+			s.fields[i] = s.held(f)
 		}
 	}
 	return len(s.atoms) - 1
+}
+
+// held is a field as an event holds it: one that atoms read as several types holds text, which each reads anew.
+func (s *solver) held(f ir.Field) ir.Field {
+	if s.mixed[f.Name] {
+		f.Type = ir.String
+	}
+	return f
+}
+
+// lowered is an atom of the same meaning whose texts are in lower case where case is folded, so that nothing is left to
+// fold in them.
+func lowered(a ir.Expr) ir.Expr {
+	m, ok := a.(*ir.Match)
+	if !ok || m.Field.Cased || !m.Encoding.Plain() {
+		return a
+	}
+	out := *m
+	out.Values = make([]string, len(m.Values))
+	for i, v := range m.Values {
+		if out.Values[i] = v; isASCII(v) {
+			out.Values[i] = strings.ToLower(v)
+		}
+	}
+	return &out
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *solver) index(a ir.Expr) int { return s.at[a] }
@@ -128,12 +171,19 @@ func (s *solver) texts() (out []ir.Field) {
 
 // carry is the atom that a field holds one of the keywords.
 func (s *solver) carry(k *ir.Keyword, f ir.Field) int {
+	want := &ir.Match{Field: f, Op: k.Op, Values: k.Values}
+	if k.Op == ir.Glob { // which fits a part of the text
+		want.Values = make([]string, len(k.Values))
+		for i, v := range k.Values {
+			want.Values[i] = "*" + ir.ClosedGlob(v) + "*"
+		}
+	}
 	for i, a := range s.atoms {
-		if m, ok := a.(*ir.Match); ok && m.Field == f && m.Op == ir.Contains && m.Encoding == ir.Plain && slices.Equal(m.Values, k.Values) {
+		if m, ok := a.(*ir.Match); ok && m.Field == f && m.Op == want.Op && m.Encoding.Plain() && slices.Equal(m.Values, want.Values) {
 			return i
 		}
 	}
-	return s.register(&ir.Match{Field: f, Op: ir.Contains, Values: k.Values})
+	return s.register(want)
 }
 
 // maxTurns bounds the combinations of the classes' values that are tried.
@@ -209,7 +259,7 @@ func advance(turn []int, choices [][][]ir.Value, involved []int) bool {
 func (s *solver) failing(lits []literal, st *state) int {
 	ev := fields(st.values)
 	for i, l := range lits {
-		if eval.Match(s.atoms[l.atom], ev, st.tables) != l.want {
+		if eval.Match(s.quick[l.atom], ev, st.tables) != l.want {
 			return i
 		}
 	}
@@ -331,7 +381,7 @@ func (e single) Get(f ir.Field) ([]ir.Value, bool) {
 	if f.Name != e.name {
 		return nil, false
 	}
-	return e.values, e.values != nil
+	return bind.ReadAs(e.values, f), e.values != nil
 }
 
 func (e single) Texts(f func(string) bool) bool {

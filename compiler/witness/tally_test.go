@@ -106,7 +106,7 @@ func operator(e ir.Expr) string {
 		return "eq " + a.Field.Type.String() + cased(a.Field)
 	case *ir.Match:
 		name := a.Op.String()
-		if a.Encoding != ir.Plain {
+		if !a.Encoding.Plain() {
 			return a.Encoding.String() + " " + name
 		}
 		return name + cased(a.Field)

@@ -17,12 +17,14 @@ var dashes = []string{"-", "/", "–", "—", "―", "\u2212"}
 // examples are texts that one value of a Match is meant to be true of, the plainest first.
 func examples(a *ir.Match, want string) (out []string) {
 	var cores []string
-	switch a.Encoding {
-	case ir.Windash:
+	glob := a.Op == ir.Glob && a.Encoding.Wide == ir.UTF8 && a.Encoding.Base64 == ir.NoBase64
+	want = wide(a, want)
+	switch {
+	case a.Encoding.Dash:
 		cores = dashed(want)
-	case ir.Base64:
+	case a.Encoding.Base64 == ir.Base64Whole:
 		cores = []string{base64.StdEncoding.EncodeToString([]byte(want))}
-	case ir.Base64Offset:
+	case a.Encoding.Base64 == ir.Base64Offset:
 		for offset := range 3 {
 			for _, tail := range []string{"", "z", "zz"} {
 				cores = append(cores, base64.StdEncoding.EncodeToString([]byte("yyy"[:offset]+want+tail)))
@@ -32,7 +34,7 @@ func examples(a *ir.Match, want string) (out []string) {
 		cores = []string{want}
 	}
 	for _, core := range cores {
-		if a.Op == ir.Glob && a.Encoding <= ir.Windash {
+		if glob {
 			out = append(out, globExamples(core)...)
 			continue
 		}
@@ -42,6 +44,18 @@ func examples(a *ir.Match, want string) (out []string) {
 		out = append(out, core+"x", "x"+core, "x"+core+"x", " "+core+" ")
 	}
 	return out
+}
+
+// wide is a value in the charset of its encoding. No record holds bytes that are no UTF-8, unless base64 is around them.
+func wide(a *ir.Match, want string) string {
+	if a.Encoding.Wide == ir.UTF8 {
+		return want
+	}
+	want = a.Encoding.Wide.Encode(want)
+	if a.Encoding.Base64 == ir.NoBase64 {
+		want = strings.ToValidUTF8(want, "?")
+	}
+	return want
 }
 
 // dashed is a text as it is, and with each other dash in the place of those that it has.
@@ -196,7 +210,7 @@ func shapes(a ir.Expr) (out []shape) {
 	switch a := a.(type) {
 	case *ir.Eq:
 		for _, v := range a.Values {
-			out = append(out, shape{whole: v.Str, exact: true})
+			out = append(out, shape{whole: v.Text(), exact: true})
 		}
 	case *ir.Match:
 		for _, w := range a.Values {
@@ -213,15 +227,15 @@ func shapes(a ir.Expr) (out []shape) {
 }
 
 func matchShapes(a *ir.Match, want string) (out []shape) {
-	if a.Op == ir.Glob && a.Encoding <= ir.Windash {
+	if a.Op == ir.Glob && a.Encoding.Wide == ir.UTF8 && a.Encoding.Base64 == ir.NoBase64 {
 		return []shape{globShape(want)}
 	}
-	cores := []string{want}
-	switch a.Encoding {
-	case ir.Base64:
-		cores = []string{base64.StdEncoding.EncodeToString([]byte(want))}
+	cores := []string{wide(a, want)}
+	switch a.Encoding.Base64 {
+	case ir.Base64Whole:
+		cores = []string{base64.StdEncoding.EncodeToString([]byte(cores[0]))}
 	case ir.Base64Offset:
-		cores = examples(a, want)[:9]
+		cores = examples(a, want)[:9] // which are in the charset already
 	}
 	for _, core := range cores {
 		switch a.Op {

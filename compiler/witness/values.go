@@ -13,21 +13,21 @@ func asked(a ir.Expr, f ir.Field) (out []value) {
 	const what = "what is asked for"
 	switch a := a.(type) {
 	case *ir.Eq:
-		for _, v := range a.Values {
-			out = append(out, value{v, what})
+		for _, v := range first(a.Values) {
+			out = append(out, value{asType(v, f), what})
 		}
 	case *ir.Match:
-		for _, w := range a.Values {
+		for _, w := range first(a.Values) {
 			out = append(out, value{ir.StringValue(examples(a, w)[0]), what})
 		}
 	case *ir.Regex:
-		for _, p := range a.Patterns {
+		for _, p := range first(a.Patterns) {
 			for _, s := range regexExamples(p, 1) {
 				out = append(out, value{ir.StringValue(s), what})
 			}
 		}
 	case *ir.Cidr:
-		for _, n := range a.Nets {
+		for _, n := range first(a.Nets) {
 			out = append(out, value{ir.IPValue(unmapped(n).Addr()), "first address of the network"})
 		}
 	case *ir.Compare:
@@ -45,11 +45,18 @@ func asked(a ir.Expr, f ir.Field) (out []value) {
 	return out
 }
 
+// maxAsked bounds the literals of one atom that values are made of: lists of thousands are all of one kind.
+const maxAsked = 400
+
+// first is what of a list stands before the bound.
+func first[T any](list []T) []T { return list[:min(len(list), maxAsked)] }
+
 // values are values around what an atom asks for, where a mistake would show.
 func values(a ir.Expr, f ir.Field) (out []value) {
 	switch a := a.(type) {
 	case *ir.Eq:
 		for _, v := range few(a.Values) {
+			v = asType(v, f)
 			out = append(out, value{v, "what is asked for"})
 			if v.Type == ir.String {
 				out = append(out, around(v.Str)...)
@@ -59,7 +66,13 @@ func values(a ir.Expr, f ir.Field) (out []value) {
 		}
 	case *ir.Match:
 		for _, w := range few(a.Values) {
-			for _, s := range examples(a, w) {
+			texts := examples(a, w)
+			if a.Encoding.Dash { // every dash before anything else of one of them
+				for _, s := range texts[:min(len(texts), len(dashes)+1)] {
+					out = append(out, value{ir.StringValue(s), "another dash"})
+				}
+			}
+			for _, s := range texts {
 				out = append(out, value{ir.StringValue(s), "what is asked for"})
 				out = append(out, around(s)...)
 			}
@@ -86,11 +99,25 @@ func values(a ir.Expr, f ir.Field) (out []value) {
 		}
 	case *ir.Keyword:
 		for _, w := range few(a.Values) {
-			out = append(out, value{ir.StringValue(w), "what is asked for"})
-			out = append(out, around(w)...)
+			texts := []string{w}
+			if a.Op == ir.Glob {
+				texts = globExamples(w)
+			}
+			for _, s := range texts {
+				out = append(out, value{ir.StringValue(s), "what is asked for"})
+				out = append(out, around(s)...)
+			}
 		}
 	}
 	return out
+}
+
+// asType is what a field of strings has where a literal of another type is asked for: its text.
+func asType(v ir.Value, f ir.Field) ir.Value {
+	if f.Type == ir.String {
+		return ir.StringValue(v.Text())
+	}
+	return v
 }
 
 // few is the first and last of a long list.

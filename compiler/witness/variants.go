@@ -54,9 +54,13 @@ func (g *generator) variants(atom int, base *state) (out []variant) {
 // worth are the values worth putting into a field for an atom: its own, then those that its neighbours on the field ask
 // for, since what is mistaken for another may be the other.
 func (g *generator) worth(atom int, f ir.Field) (out []value) {
+	f = g.held(f)
 	seen := map[ir.Value]bool{}
 	add := func(list []value) {
 		for _, v := range list {
+			if g.mixed[f.Name] {
+				v.Value = asType(v.Value, f)
+			}
 			if v.Type == f.Type && !seen[v.Value] && g.allowed(f, v.Value) {
 				seen[v.Value] = true
 				out = append(out, v)

@@ -34,11 +34,11 @@ func (s *solver) ways(want bool, found func([]literal) bool) int {
 }
 
 // pivots calls found with sets of literals under which the atom alone decides, until it says true: beside it in an And
-// all is true, in an Or all is false.
-func (s *solver) pivots(atom int, found func([]literal) bool) int {
+// all is true, in an Or all is false. It gives the number of calls, and whether it looked at all ways.
+func (s *solver) pivots(atom int, found func([]literal) bool) (tried int, all bool) {
 	w := &walk{index: s.index, banned: atom, target: atom, found: found}
 	w.crit(s.expr, nil, w.try)
-	return w.tried
+	return w.tried, w.steps <= maxSteps
 }
 
 func (w *walk) try(l []literal) bool {

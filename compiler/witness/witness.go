@@ -128,7 +128,7 @@ type fields map[string][]ir.Value
 
 func (e fields) Get(f ir.Field) ([]ir.Value, bool) {
 	v, ok := e[f.Name]
-	return v, ok
+	return bind.ReadAs(v, f), ok
 }
 
 func (e fields) Texts(f func(string) bool) bool {
@@ -185,7 +185,7 @@ func (g *generator) whole() {
 func (g *generator) decide(atom int) {
 	a := g.atoms[atom]
 	var yes, no *state
-	tried := g.pivots(atom, func(l []literal) bool {
+	tried, all := g.pivots(atom, func(l []literal) bool {
 		yes = g.solve(append(slices.Clone(l), literal{atom, true}), nil)
 		if yes == nil {
 			return false
@@ -194,7 +194,7 @@ func (g *generator) decide(atom int) {
 		return no != nil && g.verdict(yes) != g.verdict(no)
 	})
 	if yes == nil || no == nil || g.verdict(yes) == g.verdict(no) {
-		g.unreached = append(g.unreached, Unreached{a, g.why(atom, tried)})
+		g.unreached = append(g.unreached, Unreached{a, g.why(atom, tried, all)})
 		return
 	}
 	g.bases[atom] = []*state{yes, no}
@@ -209,13 +209,16 @@ func (g *generator) decide(atom int) {
 }
 
 // why says what stands in the way of an atom.
-func (g *generator) why(atom, tried int) string {
+func (g *generator) why(atom, tried int, all bool) string {
 	for _, want := range []bool{true, false} {
 		if g.solve([]literal{{atom, want}}, nil) == nil {
 			return fmt.Sprintf("no value found that makes it %t", want)
 		}
 	}
-	if tried == 0 {
+	switch {
+	case tried == 0 && !all:
+		return "the other clauses decide in nearly all ways: none was found in which this one does"
+	case tried == 0:
 		return "the rest of the condition is constant beside it"
 	}
 	return fmt.Sprintf("the other clauses decide: they contradict or imply it, in each of %d ways tried", tried)

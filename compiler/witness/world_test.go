@@ -192,12 +192,12 @@ func (w *world) authored(atom ir.Expr, c chance) ir.Expr {
 		b := *a
 		b.Values = valid(a.Values)
 		if c.in(6) && a.Op != ir.Glob {
-			b.Encoding = ir.Encoding(c.IntN(4))
+			b.Encoding = pick(c, irtest.Encodings()...)
 		}
-		if b.Encoding == ir.Windash && c.in(2) {
+		if b.Encoding.Dash && c.in(2) {
 			b.Values = append(b.Values, pick(c, "-enc", " /c", "x -a /b", "—k", "-É-s"))
 		}
-		if c.in(4) && len(b.Values) > 0 && b.Encoding == ir.Plain {
+		if c.in(4) && len(b.Values) > 0 && b.Encoding.Plain() {
 			b.Values[0] = pick(c, `c:\temp\*`, `\\srv\*?`, "stop*", "?k", "100%", `a\*b`, "-s*/K", "powershell", "SKſ")
 		}
 		return &b
@@ -213,7 +213,7 @@ func (w *world) authored(atom ir.Expr, c chance) ir.Expr {
 		}
 		return &b
 	case *ir.Keyword:
-		return &ir.Keyword{Values: valid(a.Values), Span: a.Span}
+		return &ir.Keyword{Op: a.Op, Values: valid(a.Values), Span: a.Span}
 	case *ir.Compare:
 		b := *a
 		if b.Value.Type == ir.Timestamp {

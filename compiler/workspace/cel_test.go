@@ -25,6 +25,9 @@ func TestLibraryOnCEL(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	for _, s := range w.TestSuites() {
+		if r := w.Rule(s.Name); r != nil && r.Correlation != nil {
+			continue // a timeline's events are judged by the rules, whose own cases cel-go has judged
+		}
 		if !slices.ContainsFunc(s.Cases, func(c report.TestCase) bool { return slices.Contains(c.Opinions, "cel") }) {
 			t.Errorf("%s: no case was judged by cel-go", s.Name)
 		}

@@ -17,16 +17,13 @@ import (
 
 // compile makes an IR rule of every stub that has no errors.
 func (w *Workspace) compile() error {
-	tables := make([]condition.Table, len(w.Tables))
-	for i, t := range w.Tables {
-		tables[i] = condition.Table{Name: t.Name, Type: t.Type, Version: t.Version}
-	}
+	w.addTaxonomies()
 	for _, s := range w.Schemas {
 		fields := make([]condition.Field, len(s.Fields))
 		for i, f := range s.Fields {
-			fields[i] = condition.Field{Field: f.Field, Enum: f.Enum}
+			fields[i] = condition.Field{Field: f.Field, Any: f.Any, Enum: f.Enum}
 		}
-		w.scopes[s.ID] = condition.NewScope("telemetry "+s.ID, fields, tables)
+		w.scopes[s.ID] = condition.NewScope("telemetry "+s.ID, fields, w.askable(s))
 		w.checkServes(s)
 	}
 	return w.each(w.compileRule)
@@ -71,13 +68,17 @@ func (w *Workspace) users(f *source.File) bool {
 
 func (w *Workspace) compileRule(r *Rule) {
 	l := &r.Findings
-	r.Tags = w.Attack.CheckTags(r.Stub.Tags, r.Span, l)
+	r.Tags, r.brought = w.tags(r), w.imported(r)
 	for _, c := range r.Covers {
 		if tactic, _, _ := strings.Cut(c.Value, "/"); r.Tags.Tactic.ID != "" && tactic != r.Tags.Tactic.ID {
 			l.Add(diag.ItemOfOther, c.Whole, "%s is no item of %s, which the rule is tagged with", c.Value, r.Tags.Tactic.ID)
 			continue
 		}
 		w.checkItem(c, brief.Direction, l)
+	}
+	if r.IsCorrelation() {
+		r.Correlation = &Correlation{}
+		return // the rest has to wait for the rules that it names
 	}
 	r.Schema = w.schemas[r.Telemetry.Value]
 	if r.Schema == nil {
@@ -88,24 +89,18 @@ func (w *Workspace) compileRule(r *Rule) {
 		return
 	}
 	w.checkRefs(r)
-	where := w.compileCondition(r)
+	where, lets := w.compileCondition(r)
+	levels := w.compileLevels(r, lets)
 	if where == nil || l.HasErrors() {
 		return
 	}
 	r.CEL = w.elaborate(r)
 	r.IR = &ir.Rule{Name: r.Name.Value, ID: r.ID.Value, Telemetry: r.Schema.ID, Where: where, Meta: meta(r)}
-}
-
-func (w *Workspace) schemaIDs() []string {
-	ids := make([]string, len(w.Schemas))
-	for i, s := range w.Schemas {
-		ids[i] = s.ID
-	}
-	return ids
+	r.IR.Meta.Levels = levels
 }
 
 // compileCondition compiles the lets, each by itself, then the condition with them.
-func (w *Workspace) compileCondition(r *Rule) ir.Expr {
+func (w *Workspace) compileCondition(r *Rule) (ir.Expr, []condition.Let) {
 	scope, l := w.scopes[r.Schema.ID], &r.Findings
 	var lets []condition.Let
 	r.lets = make([]lint.Let, len(r.Let))
@@ -125,19 +120,19 @@ func (w *Workspace) compileCondition(r *Rule) ir.Expr {
 		lets = append(lets, let)
 	}
 	if r.Condition.IsZero() {
-		return nil
+		return nil, lets
 	}
 	expr, ok := scope.Compile(r.Condition, lets, l)
 	if !ok {
-		return nil
+		return nil, lets
 	}
 	r.written = expr
 	where := ir.Normalize(expr)
 	if c, ok := where.(*ir.Const); ok {
 		l.Add(diag.ConstantRule, r.Condition.Whole, "the condition is %t whatever the event", c.Value)
-		return nil
+		return nil, lets
 	}
-	return where
+	return where, lets
 }
 
 // elaborate is left for later: only who asks for cel-go's opinion pays for a second reading of the texts.
@@ -176,15 +171,23 @@ func (w *Workspace) checkRefs(r *Rule) {
 		name := r.Alert.Summary.Value[at[2]:at[3]]
 		ref(text{Value: name, Whole: r.Alert.Summary.Span(at[2], at[3])}, "field", fields)
 	}
-	if _, known := w.runbooks[r.Runbook.Value]; !known && !r.Runbook.IsZero() {
-		t := r.Runbook
-		l.Add(diag.UnknownRef, t.Whole, "there is no runbook %q", t.Value).WithGuess(t.Whole, t.Value, w.runbookNames())
-	}
 	for _, c := range r.Tests.Cases {
 		if !c.Source.IsZero() {
 			ref(c.Source, "source", sources)
 		}
 	}
+	w.checkRunbook(r)
+	countCases(r)
+}
+
+func (w *Workspace) checkRunbook(r *Rule) {
+	if _, known := w.runbooks[r.Runbook.Value]; !known && !r.Runbook.IsZero() {
+		t := r.Runbook
+		r.Findings.Add(diag.UnknownRef, t.Whole, "there is no runbook %q", t.Value).WithGuess(t.Whole, t.Value, w.runbookNames())
+	}
+}
+
+func countCases(r *Rule) {
 	positive, negative := 0, 0
 	for _, c := range r.Tests.Cases {
 		if c.Positive() {
@@ -194,7 +197,7 @@ func (w *Workspace) checkRefs(r *Rule) {
 		}
 	}
 	if positive < 1 || negative < 2 {
-		l.Add(diag.FewCases, r.Name.Whole, "the rule has %d positive and %d negative cases", positive, negative).
+		r.Findings.Add(diag.FewCases, r.Name.Whole, "the rule has %d positive and %d negative cases", positive, negative).
 			WithHelp("show a match, and two events like it that must stay silent")
 	}
 }
@@ -213,7 +216,7 @@ func meta(r *Rule) ir.Meta {
 		Title: r.Title.Value, Description: strings.TrimSpace(r.Description.Value), Status: r.Status.Value, Level: r.Level.Value,
 		Author: r.Author.Value, Date: r.Date.Value, Modified: r.Modified.Value,
 		References: values(r.References), FalsePositives: values(r.FalsePositives), Fields: values(r.Alert.Fields),
-		Tactic: r.Tags.Tactic.ID, Domain: r.Tags.Tactic.Domain,
+		Tactic: r.Tags.Tactic.ID, Domain: r.Tags.Tactic.Domain, Imported: r.brought,
 	}
 	for _, t := range r.Tags.Techniques {
 		m.Techniques = append(m.Techniques, t.ID)
@@ -222,10 +225,15 @@ func meta(r *Rule) ir.Meta {
 	return m
 }
 
-// itemsOf are the items that a rule answers: its telemetry's, as far as they are of its tactic, and those it covers.
+// itemsOf are the items that a rule answers: its telemetry's, as far as they are of its tactic, and those it covers. A
+// correlation has no telemetry of its own.
 func itemsOf(r *Rule) []string {
+	all := r.Covers
+	if r.Schema != nil {
+		all = slices.Concat(r.Schema.Serves, r.Covers)
+	}
 	var out []string
-	for _, t := range slices.Concat(r.Schema.Serves, r.Covers) {
+	for _, t := range all {
 		if strings.HasPrefix(t.Value, r.Tags.Tactic.ID+"/") {
 			out = append(out, t.Value)
 		}

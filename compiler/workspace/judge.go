@@ -19,13 +19,19 @@ type Judgement struct {
 	Logical *eval.Step // the rule on the event, or on what the record reads as; nil where the row filter leaves it out
 	Bound   *eval.Step // the bound rule on the record itself; nil where there is none
 	Note    string     // what else there is to say: left out by the row filter, no rule for this source
+	Level   string     // that an alert of it has
 	Missing []string   // context tables that were not given, and are taken as empty
+	Unknown []string   // context tables that are looked up and that the site doesn't keep: their fields are missing
+	Filters []Withheld // the filters that apply to the rule, and what each makes of the event
 }
 
 // Judge asks a rule about an event: a raw record (a JSON object or a CEF line) of the named source, or of each source
 // of the rule's telemetry that recognises it; or a mapping of the schema's fields, in YAML or JSON. The tables are
 // texts by name. The error says what is wrong with the event or the tables.
 func (w *Workspace) Judge(r *Rule, event *source.File, src string, tables map[string][]string) ([]Judgement, error) {
+	if r.Correlation != nil {
+		return nil, fmt.Errorf("%s correlates several events, and no one event decides it: ask its rules, %s", r.Name.Value, strings.Join(values(r.Stub.Correlation.Rules), ", "))
+	}
 	if r.IR == nil {
 		return nil, fmt.Errorf("%s has errors: detc check %s names them", r.Name.Value, r.File.Name)
 	}
@@ -33,11 +39,12 @@ func (w *Workspace) Judge(r *Rule, event *source.File, src string, tables map[st
 	if err != nil {
 		return nil, err
 	}
-	missing := eval.Missing(r.IR.Where, content)
+	_, rows := w.held()
+	missing, unknown := eval.Missing(r.IR.Where, content), bind.NewEvent(nil).Unsupplied(r.Schema, rows, nil, r.IR.Where)
 	var out []Judgement
 	var why []string
 	for _, s := range r.Schema.Sources {
-		b := w.sources[s.ID]
+		b := w.sources[s]
 		if b == nil || src != "" && s.ID != src {
 			continue
 		}
@@ -46,8 +53,8 @@ func (w *Workspace) Judge(r *Rule, event *source.File, src string, tables map[st
 		case err != nil:
 			why = append(why, fmt.Sprintf("%s: %v", s.ID, err))
 		case src != "" || len(b.Record) > 0 && b.Belongs(rec):
-			j := w.judgeRecord(r, b, rec, content)
-			j.Missing = missing
+			j := w.judgeRecord(r, b, b.Enrich(rec, rows, nil), content)
+			j.Missing, j.Unknown = missing, unknown
 			out = append(out, j)
 		}
 	}
@@ -64,8 +71,9 @@ func (w *Workspace) Judge(r *Rule, event *source.File, src string, tables map[st
 	if err != nil {
 		return nil, err
 	}
+	ev = ev.Enrich(r.Schema, rows, nil, nil)
 	step := eval.Trace(r.IR.Where, ev, content)
-	return []Judgement{{Logical: &step, Missing: missing}}, nil
+	return []Judgement{{Level: w.subject(r, w.entries()).LevelOf(ev, content), Logical: &step, Missing: missing, Unknown: unknown, Filters: w.withheld(r, ev, nil, content)}}, nil
 }
 
 func (w *Workspace) judgeRecord(r *Rule, b *bind.Source, rec bind.Record, tables eval.Tables) Judgement {
@@ -75,7 +83,8 @@ func (w *Workspace) judgeRecord(r *Rule, b *bind.Source, rec bind.Record, tables
 		j.Note = "the row filter leaves this record out: " + step.Why()
 	} else {
 		step := eval.Trace(r.IR.Where, b.Read(rec), tables)
-		j.Logical = &step
+		j.Level = w.subject(r, w.entries()).LevelOf(b.Read(rec), tables)
+		j.Logical, j.Filters = &step, w.withheld(r, b.Read(rec), b, tables)
 	}
 	for _, e := range r.Emitted {
 		switch {
@@ -92,7 +101,7 @@ func (w *Workspace) judgeRecord(r *Rule, b *bind.Source, rec bind.Record, tables
 
 // contents reads the texts of context tables as their entries.
 func (w *Workspace) contents(tables map[string][]string) (eval.Tables, error) {
-	out := eval.Tables{}
+	out, _ := w.held()
 	for name, texts := range tables {
 		i := slices.IndexFunc(w.Tables, func(t *tableOf) bool { return t.Name == name })
 		if i < 0 {

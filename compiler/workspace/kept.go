@@ -53,9 +53,13 @@ type Standing struct {
 
 // standing looks up what is kept of a rule.
 func (w *Workspace) standing(s *evidence.Subject) Standing {
-	out := Standing{Rule: evidence.RuleDigest(s), Tests: evidence.TestsDigest(s.Stub)}
+	return w.standingOf(s.Stub.Name.Value, evidence.RuleDigest(s), evidence.TestsDigest(s.Stub))
+}
+
+func (w *Workspace) standingOf(name, rule, tests string) Standing {
+	out := Standing{Rule: rule, Tests: tests}
 	for _, k := range w.kept {
-		r, ok := k.Rules[s.Stub.Name.Value]
+		r, ok := k.Rules[name]
 		switch {
 		case !ok:
 		case r.Rule != out.Rule:

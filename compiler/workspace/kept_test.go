@@ -200,6 +200,9 @@ func TestBrokenEvidence(t *testing.T) {
 func TestProposedCasesKill(t *testing.T) {
 	// Stubs with a positive case only: nearly all mutants survive.
 	bare := copied(t, func(name, text string) string {
+		if strings.Contains(text, "\ncorrelation:\n") {
+			return text // its survivors have no event of their own to be proposed
+		}
 		var out []string
 		in, kept := false, true // the cases; the case that the line is of
 		for line := range strings.Lines(text) {

@@ -34,6 +34,11 @@ func (w *Workspace) lint() error {
 		return nil
 	}
 	w.judged(lib)
+	for _, f := range w.Filters {
+		if f.Exclude != nil {
+			lib.Excluded = append(lib.Excluded, f.Exclude)
+		}
+	}
 	lint.LookAtAll(lib, &w.Findings)
 	return nil
 }
@@ -47,6 +52,11 @@ func (w *Workspace) broken() bool {
 // view is a rule as the checks see it.
 func (w *Workspace) view(r *Rule) *lint.Rule {
 	v := &lint.Rule{Stub: r.Stub, Schema: r.Schema, Lets: r.lets, Condition: r.written, Sources: map[string]*bind.Source{}}
+	if r.IR != nil {
+		for _, e := range r.IR.Meta.Levels {
+			v.Levels = append(v.Levels, e.Where)
+		}
+	}
 	for _, e := range r.Emitted {
 		if e.Bound != nil {
 			v.Emitted = append(v.Emitted, e.Source)
@@ -57,7 +67,7 @@ func (w *Workspace) view(r *Rule) *lint.Rule {
 	}
 	if r.Schema != nil {
 		for _, s := range r.Schema.Sources {
-			if b := w.sources[s.ID]; b != nil {
+			if b := w.sources[s]; b != nil {
 				v.Sources[s.ID] = b
 			}
 		}

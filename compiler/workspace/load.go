@@ -14,9 +14,11 @@ import (
 	"detc/compiler/attack"
 	"detc/compiler/brief"
 	"detc/compiler/context"
+	"detc/compiler/corpus"
 	"detc/compiler/diag"
 	"detc/compiler/form"
 	"detc/compiler/source"
+	"detc/compiler/store"
 	"detc/compiler/stub"
 	"detc/compiler/telemetry"
 )
@@ -38,6 +40,12 @@ const (
 	contextFile   kind = "context"
 	itemsFile     kind = "items"
 	briefFile     kind = "brief"
+	sigmaFile     kind = "sigma"
+	filterFile    kind = "filter"
+	contentFile   kind = "content"
+	siteFile      kind = "site"
+	storeFile     kind = "store"
+	modelFile     kind = "model"
 )
 
 var forms = map[kind]reflect.Type{
@@ -45,6 +53,11 @@ var forms = map[kind]reflect.Type{
 	telemetryFile: form.Type[telemetry.Form](),
 	contextFile:   form.Type[context.Form](),
 	itemsFile:     form.Type[brief.ItemsFile](),
+	filterFile:    form.Type[stub.FilterForm](),
+	contentFile:   form.Type[context.ContentForm](),
+	siteFile:      form.Type[context.SiteForm](),
+	storeFile:     form.Type[store.Form](),
+	modelFile:     form.Type[store.ModelForm](),
 }
 
 // Forms are the formats that people write, by name, for `detc schema`.
@@ -59,6 +72,8 @@ func Forms() map[string]reflect.Type {
 // loaded is what the load pass found.
 type loaded struct {
 	mappings, rules []content
+	site            []content
+	lent            []content // stubs of the roots that are for reference only
 }
 
 type content struct {
@@ -80,13 +95,20 @@ func (w *Workspace) load() error {
 	for i := range w.loaded.rules {
 		w.loaded.rules[i].root += len(w.opts.Mappings)
 	}
-	return nil
+	if w.opts.Site == nil {
+		return nil
+	}
+	w.loaded.site, err = w.loadRoots([]Root{*w.opts.Site}, contentFile)
+	for i := range w.loaded.site {
+		w.loaded.site[i].root += len(w.opts.Mappings) + len(w.opts.Rules)
+	}
+	return err
 }
 
 func (w *Workspace) loadRoots(roots []Root, otherwise kind) ([]content, error) {
 	var out []content
 	for n, root := range roots {
-		names, err := w.walk(root)
+		names, err := w.walk(root, otherwise)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +125,11 @@ func (w *Workspace) loadRoots(roots []Root, otherwise kind) ([]content, error) {
 		_ = g.Wait() // the goroutines return none: each error stands in errs
 		for i, c := range read {
 			switch {
-			case errs[i] == nil && root.Reference && (c.kind == stubFile || c.kind == defaultsFile):
+			case errs[i] == nil && c.kind == sigmaFile:
+				w.SigmaFiles = append(w.SigmaFiles, SigmaFile{root, names[i]})
+			case errs[i] == nil && root.Reference && c.kind == stubFile:
+				w.loaded.lent = append(w.loaded.lent, c)
+			case errs[i] == nil && root.Reference && (c.kind == defaultsFile || c.kind == filterFile):
 			case errs[i] == nil:
 				c.root, w.writable[c.file] = n, root.Writable
 				w.Files = append(w.Files, c.file)
@@ -116,8 +142,11 @@ func (w *Workspace) loadRoots(roots []Root, otherwise kind) ([]content, error) {
 	return out, nil
 }
 
+// lazy are the folders of mappings that are read when they are asked for: Sigma's log sources, stores, models.
+var lazy = map[string]bool{"taxonomy": true, "stores": true, "models": true}
+
 // walk lists a root's content files, and notes its runbooks. A folder that can't be read is left out, and said.
-func (w *Workspace) walk(root Root) (names []string, err error) {
+func (w *Workspace) walk(root Root, otherwise kind) (names []string, err error) {
 	err = fs.WalkDir(root.FS, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			if name == "." && errors.Is(err, fs.ErrNotExist) {
@@ -129,7 +158,7 @@ func (w *Workspace) walk(root Root) (names []string, err error) {
 		base := path.Base(name)
 		switch {
 		case d.IsDir():
-			if name != "." && strings.HasPrefix(base, ".") {
+			if name != "." && strings.HasPrefix(base, ".") || lazy[name] && otherwise == telemetryFile {
 				return fs.SkipDir
 			}
 		case strings.HasPrefix(base, "."), root.Only != "" && name != root.Only && base != "_defaults.yaml":
@@ -160,6 +189,10 @@ func readContent(root Root, name string, otherwise kind) (content, error) {
 		c.kind = briefFile
 	case base == "_defaults.yaml":
 		c.kind = defaultsFile
+	case name == context.SiteFile && otherwise == contentFile:
+		c.kind = siteFile
+	case corpus.Classify(f.Text) == corpus.Sigma:
+		return content{kind: sigmaFile}, nil // there may be very many: its text is let go
 	default:
 		c.kind = classify(f.Text, otherwise)
 	}
@@ -176,7 +209,7 @@ func classify(text string, otherwise kind) kind {
 		}
 	}
 	best, most := otherwise, 0
-	for _, k := range []kind{stubFile, telemetryFile, contextFile, itemsFile} {
+	for _, k := range []kind{stubFile, telemetryFile, contextFile, itemsFile, filterFile, contentFile, storeFile, modelFile} {
 		n := 0
 		for _, key := range form.Keys(forms[k]) {
 			if keys[key] {
@@ -211,7 +244,7 @@ func lower(s string) string { return strings.ToLower(s) }
 // of lists the loaded files of a kind, from mappings and rules alike.
 func (l loaded) of(k kind) []content {
 	var out []content
-	for _, c := range slices.Concat(l.mappings, l.rules) {
+	for _, c := range slices.Concat(l.mappings, l.rules, l.site) {
 		if c.kind == k {
 			out = append(out, c)
 		}
@@ -252,6 +285,9 @@ func (w *Workspace) readTelemetry() error {
 	slices.SortFunc(w.Schemas, func(a, b *telemetry.Schema) int { return strings.Compare(a.ID, b.ID) })
 	first := map[string]span{}
 	for _, s := range w.Schemas {
+		if s.Taxonomy {
+			continue // its one source has the schema's own id, of which there is one
+		}
 		for _, src := range s.Sources {
 			if at, twice := first[src.ID]; twice {
 				w.Findings.Add(diag.DuplicateID, src.Span, "two sources are named %q", src.ID).WithNote(at, "here first")
@@ -259,6 +295,7 @@ func (w *Workspace) readTelemetry() error {
 			first[src.ID] = src.Span
 		}
 	}
+	w.openTaxonomy()
 	return nil
 }
 
@@ -303,6 +340,7 @@ func (w *Workspace) readStubs() error {
 		return r.Stub == nil
 	})
 	w.refuseDoubles()
+	w.readFilters()
 	slices.SortStableFunc(w.Rules, func(a, b *Rule) int { return strings.Compare(a.Name.Value, b.Name.Value) })
 	return nil
 }
@@ -316,7 +354,7 @@ func (w *Workspace) refuseDoubles() {
 		first := map[string]text{}
 		for _, r := range w.Rules {
 			t := of(r)
-			if t.IsZero() {
+			if t.IsZero() || what == "title" && r.Imported() {
 				continue
 			}
 			if before, twice := first[t.Value]; twice {

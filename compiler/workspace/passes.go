@@ -27,16 +27,23 @@ var Passes = []Pass{
 	{"attack", "read ATT&CK's facts", nil, (*Workspace).readAttack},
 	{"telemetry", "read schemas and sources", []string{"load"}, (*Workspace).readTelemetry},
 	{"context", "read the context tables' definitions", []string{"load"}, (*Workspace).readContext},
-	{"filters", "compile the sources' row filters", []string{"telemetry"}, (*Workspace).compileFilters},
+	{"content", "read what the tables hold at the site", []string{"context"}, (*Workspace).readContents},
+	{"enrich", "add the fields that the schemas look up in the tables", []string{"telemetry", "context"}, (*Workspace).enrich},
+	{"filters", "compile the sources' row filters", []string{"enrich"}, (*Workspace).compileFilters},
+	{"stores", "hold the stores and models among the files against the sources", []string{"filters"}, (*Workspace).checkStores},
 	{"briefs", "read the tactic pages and hold them against the reviewed items", []string{"load", "attack"}, (*Workspace).readBriefs},
 	{"stubs", "read the stubs", []string{"load"}, (*Workspace).readStubs},
-	{"compile", "check tags, telemetry and conditions; lower to IR", []string{"attack", "telemetry", "context", "briefs", "stubs"}, (*Workspace).compile},
+	{"site", "read which rules the site has", []string{"stubs"}, (*Workspace).readSite},
+	{"compile", "check tags, telemetry and conditions; lower to IR", []string{"attack", "enrich", "briefs", "stubs", "site"}, (*Workspace).compile},
+	{"correlations", "check what correlations name; lower to IR", []string{"compile"}, (*Workspace).compileCorrelations},
 	{"bind", "specialise each rule to each source", []string{"compile", "filters"}, (*Workspace).bind},
-	{"emit", "write Sigma rules and read them back", []string{"bind"}, (*Workspace).emit},
+	{"emit", "write Sigma rules and correlations, and read them back", []string{"bind", "correlations"}, (*Workspace).emit},
 	{"evidence", "read what was kept of earlier runs of the tests", []string{"load"}, (*Workspace).readEvidence},
+	{"exclusions", "compile the sites' filters, hold them against their rules, write them as Sigma", []string{"emit"}, (*Workspace).exclude},
 	{"test", "run the stubs' cases on IR and on the emitted Sigma", []string{"emit", "evidence"}, (*Workspace).test},
 	{"lint", "look for what compiles and is probably not meant", []string{"test"}, (*Workspace).lint},
-	{"coverage", "hold the items against what was shown", []string{"test"}, (*Workspace).cover},
+	{"properties", "hold the rules against what the briefs ask of all of them", []string{"emit"}, (*Workspace).holdProperties},
+	{"coverage", "hold the items against what was shown", []string{"test", "properties"}, (*Workspace).cover},
 }
 
 // each runs f on every rule, several at once. A rule's own findings go to the rule, so nothing is shared.
@@ -67,42 +74,42 @@ func (w *Workspace) compileFilters() error {
 				b.Filter = ir.Normalize(e)
 			}
 			w.Sources = append(w.Sources, b)
-			w.sources[src.ID] = b
+			w.sources[src] = b
 		}
 	}
 	slices.SortFunc(w.Sources, func(a, b *bind.Source) int { return strings.Compare(a.ID, b.ID) })
 	return nil
 }
 
-func (w *Workspace) bind() error {
-	return w.each(func(r *Rule) {
-		if r.IR == nil {
-			return
+func (w *Workspace) bind() error { return w.each(w.bindRule) }
+
+func (w *Workspace) bindRule(r *Rule) {
+	if r.IR == nil {
+		return
+	}
+	chosen := w.chosenSources(r)
+	emitted := 0
+	for _, src := range chosen {
+		degrade := slices.ContainsFunc(r.Degrade, func(t text) bool { return t.Value == src.ID })
+		out := bind.Rule(r.IR, src, degrade, &r.Findings)
+		r.Emitted = append(r.Emitted, Emission{Source: src, Outcome: out})
+		if out.Bound != nil {
+			emitted++
 		}
-		chosen := w.chosenSources(r)
-		emitted := 0
-		for _, src := range chosen {
-			degrade := slices.ContainsFunc(r.Degrade, func(t text) bool { return t.Value == src.ID })
-			out := bind.Rule(r.IR, src, degrade, &r.Findings)
-			r.Emitted = append(r.Emitted, Emission{Source: src, Outcome: out})
-			if out.Bound != nil {
-				emitted++
-			}
+	}
+	if emitted == 0 && !r.Findings.HasErrors() {
+		d := r.Findings.Add(diag.NoSource, r.Condition.Whole, "the rule can be true on no source of %s", r.Schema.ID)
+		for _, e := range r.Emitted {
+			d.WithNote(span{}, "%s: %s", e.Source.ID, e.Reason)
 		}
-		if emitted == 0 && !r.Findings.HasErrors() {
-			d := r.Findings.Add(diag.NoSource, r.Condition.Whole, "the rule can be true on no source of %s", r.Schema.ID)
-			for _, e := range r.Emitted {
-				d.WithNote(span{}, "%s: %s", e.Source.ID, e.Reason)
-			}
-		}
-	})
+	}
 }
 
 // chosenSources are the sources that a rule is emitted on: its telemetry's, or those of them that it lists.
 func (w *Workspace) chosenSources(r *Rule) []*bind.Source {
 	var out []*bind.Source
 	for _, s := range r.Schema.Sources {
-		b := w.sources[s.ID]
+		b := w.sources[s]
 		if b == nil || len(r.Sources) > 0 && !slices.ContainsFunc(r.Sources, func(t text) bool { return t.Value == s.ID }) {
 			continue
 		}
@@ -112,22 +119,29 @@ func (w *Workspace) chosenSources(r *Rule) []*bind.Source {
 }
 
 func (w *Workspace) emit() error {
-	return w.each(func(r *Rule) {
-		for i := range r.Emitted {
-			e := &r.Emitted[i]
-			if e.Bound == nil {
-				continue
-			}
-			rule, findings := sigma.Emit(e.Bound)
-			r.Findings.Append(findings)
-			if rule == nil || findings.HasErrors() {
-				e.Bound, e.Reason = nil, "Sigma can't say it"
-				continue
-			}
-			e.Sigma, e.YAML = rule, rule.YAML()
-			if e.ReadBack = sigma.Verify(e.Bound, e.YAML); e.ReadBack != nil {
-				r.Findings.Add(diag.ReadsBackOther, r.Condition.Whole, "the Sigma rule for %s, read back, is another: %v", e.Source.ID, e.ReadBack)
-			}
+	err := w.each(w.emitRule)
+	w.emitCorrelations()
+	return err
+}
+
+func (w *Workspace) emitRule(r *Rule) {
+	for i := range r.Emitted {
+		e := &r.Emitted[i]
+		if e.Bound == nil {
+			continue
 		}
-	})
+		rule, findings := sigma.Emit(e.Bound)
+		r.Findings.Append(findings)
+		if rule == nil || findings.HasErrors() {
+			e.Bound, e.Reason = nil, "Sigma can't say it"
+			continue
+		}
+		if r.State == Shadow {
+			rule.Origin.State = string(Shadow)
+		}
+		e.Sigma, e.YAML = rule, rule.YAML()
+		if e.ReadBack = sigma.Verify(e.Bound, e.YAML); e.ReadBack != nil {
+			r.Findings.Add(diag.ReadsBackOther, r.Condition.Whole, "the Sigma rule for %s, read back, is another: %v", e.Source.ID, e.ReadBack)
+		}
+	}
 }

@@ -3,12 +3,10 @@ package workspace
 import (
 	"slices"
 
-	"detc/compiler/bind"
 	"detc/compiler/brief"
 	"detc/compiler/coverage"
 	"detc/compiler/diag"
 	"detc/compiler/evidence"
-	"detc/compiler/ir"
 	"detc/compiler/report"
 )
 
@@ -16,37 +14,18 @@ import (
 func (w *Workspace) test() error {
 	opts := evidence.Options{Samples: evidence.NewSamples(w.opts.Samples), Opinions: w.opts.Opinions,
 		Mutants: w.opts.Mutants, Propose: w.opts.Mutants}
-	tables := map[string]ir.Field{}
-	for _, t := range w.Tables {
-		tables[t.Name] = t.Field()
-	}
+	tables := w.entries()
 	return w.each(func(r *Rule) {
 		if r.IR == nil {
+			w.timelines(r, tables, opts)
 			return
 		}
-		s := &evidence.Subject{Stub: r.Stub, Rule: r.IR, Schema: r.Schema, Tables: tables, Sources: map[string]*bind.Source{}, CEL: r.CEL}
-		for _, src := range r.Schema.Sources {
-			if b := w.sources[src.ID]; b != nil {
-				s.Sources[src.ID] = b
-			}
-		}
-		for _, e := range r.Emitted {
-			if e.Bound != nil {
-				s.Emitted = append(s.Emitted, evidence.Emitted{Bound: e.Bound, YAML: e.YAML})
-			}
-		}
+		s := w.subject(r, tables)
 		r.Standing = w.standing(s)
 		opts := opts
 		opts.Mutants = opts.Mutants || r.Standing.Stale != "" && r.Standing.Record == nil // so that what a change broke has a name
 		r.Results = evidence.Run(s, opts, &r.Findings)
-		for _, c := range r.Results.Failed() {
-			r.Findings.Add(diag.CaseFails, c.Span, "the case %q fails: %s", c.Name, c.Message)
-		}
-		if w.opts.Mutants {
-			if why := r.Results.Mutation.Count().Short(); why != "" {
-				r.Findings.Add(diag.FewKilled, r.Results.Mutation.Survivors[0].Span, "%s", why).WithHelp("add the cases that the survivors are listed with")
-			}
-		}
+		w.tell(r)
 	})
 }
 
@@ -70,7 +49,7 @@ func (w *Workspace) TestSuites() []report.TestSuite {
 		}
 		out = append(out, s)
 	}
-	return out
+	return append(out, w.filterSuites()...)
 }
 
 // scoreOf is how a rule's mutants fared.
@@ -100,16 +79,24 @@ func (w *Workspace) Pairs() evidence.Pairs {
 
 // cover computes the coverage.
 func (w *Workspace) cover() error {
-	in := coverage.Input{}
+	in := coverage.Input{Properties: w.properties}
 	for _, t := range w.Tactics {
 		in.Tactics = append(in.Tactics, w.asked(t))
 	}
 	for _, r := range w.Rules {
-		in.Rules = append(in.Rules, answered(r))
+		rule := answered(r)
+		for _, f := range w.FiltersOn(r) {
+			rule.Filters = append(rule.Filters, coverage.Filter{Name: f.Name.Value, Until: f.Until.Value})
+		}
+		in.Rules = append(in.Rules, rule)
 	}
+	silent := w.silence(in.Rules)
 	w.Coverage = coverage.Compute(in)
 	usersPage := slices.ContainsFunc(w.Tactics, func(t *Tactic) bool { return w.users(t.Brief.File) })
 	for _, d := range coverage.Findings(w.Coverage) {
+		if d.Code == diag.IdleRule && silent[d.Span] {
+			continue // which was said in other words
+		}
 		if d.Code == diag.IdleRule && usersPage && !w.users(d.Span.File) {
 			continue // the library's rules answer the library's brief; a page of the user's may ask less
 		}
@@ -143,7 +130,13 @@ func (w *Workspace) asked(t *Tactic) coverage.Tactic {
 // answered is a rule with what was shown of it, gate by gate.
 func answered(r *Rule) coverage.Rule {
 	out := coverage.Rule{Name: r.Name.Value, Title: r.Title.Value, Level: r.Level.Value, Tactic: r.Tags.Tactic.ID,
-		Budget: !r.Alert.Budget.IsZero(), Suppress: len(r.Alert.Suppress.By) > 0, Span: r.Name.Whole, Reasons: coverage.Reasons{}}
+		Budget: !r.Alert.Budget.IsZero(), Suppress: len(r.Alert.Suppress.By) > 0, Block: r.Alert.Off, Span: r.Name.Whole, Reasons: coverage.Reasons{}}
+	if r.IR != nil && len(r.IR.Meta.Levels) > 0 {
+		out.LevelWhen = map[string]string{}
+		for _, e := range r.IR.Meta.Levels {
+			out.LevelWhen[e.Level] = e.Text
+		}
+	}
 	for _, t := range r.Tags.Techniques {
 		out.Techniques = append(out.Techniques, t.ID)
 	}
@@ -153,36 +146,15 @@ func answered(r *Rule) coverage.Rule {
 			out.Gates[g], out.Reasons[g] = coverage.Failed, reason
 		}
 	}
-	if r.IR == nil || r.Findings.HasErrors() {
-		reason := "the stub has errors"
-		for _, d := range r.Findings {
-			if d.Severity == diag.Error {
-				reason = d.Message
-				break
-			}
-		}
-		gate(coverage.Compiled, reason)
-	} else {
-		gate(coverage.Compiled, "")
-	}
+	gate(coverage.Compiled, r.fault())
 	gate(coverage.Mapped, "")
-	if r.IR == nil {
-		if r.Schema != nil {
-			out.Items = itemsOf(r)
-		}
+	if !r.compiled() {
+		out.Items = itemsOf(r)
 		return out
 	}
-	out.Items = r.IR.Meta.Items
-	unequal := ""
-	for _, e := range r.Emitted {
-		if e.Bound == nil {
-			continue
-		}
-		out.Sources = append(out.Sources, e.Source.ID)
-		if e.ReadBack != nil {
-			unequal = "the Sigma rule for " + e.Source.ID + ", read back, is another"
-		}
-	}
+	out.Items = r.Meta().Items
+	var unequal string
+	out.Sources, unequal = r.shown()
 	if r.Results != nil {
 		out.Cases = len(r.Results.Cases)
 		out.Pairs = r.pairs().Sum()
@@ -193,9 +165,6 @@ func answered(r *Rule) coverage.Rule {
 		if r.Results.Pairs.Disagreed+r.pairs().Disagreed > 0 {
 			unequal = "an opinion differs from the rule on an event of the tests"
 		}
-	}
-	if len(out.Sources) == 0 {
-		unequal = "nothing is emitted"
 	}
 	gate(coverage.Equivalent, unequal)
 	return out

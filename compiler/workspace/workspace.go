@@ -16,6 +16,7 @@ import (
 	"detc/compiler/evidence"
 	"detc/compiler/ir"
 	"detc/compiler/lint"
+	"detc/compiler/property"
 	"detc/compiler/sigma"
 	"detc/compiler/source"
 	"detc/compiler/stub"
@@ -31,12 +32,19 @@ type Root struct {
 	Reference bool   // its stubs are not built: it lends its briefs, items and runbooks
 }
 
+// A SigmaFile is a file of a root that is written in Sigma.
+type SigmaFile struct {
+	Root Root
+	Path string // below it
+}
+
 // Options say what a workspace is made of. Paths, the network and the clock play no part in what comes out; the one
 // date is given.
 type Options struct {
 	Mappings []Root         // ATT&CK, telemetry, context; a later definition replaces an earlier one of the same id
 	Rules    []Root         // stubs, briefs, items, runbooks
 	Briefs   []*source.File // tactic pages that stand in for the rules' own
+	Site     *Root          // a site's folder: content of context tables, filters, which rules it has; nil for none
 	Samples  fs.FS          // third-party records for the tests; nil where there are none
 	Opinions bool           // ask the engines of others in the tests, too
 	Mutants  bool           // hold the rules' mutants against the tests
@@ -53,19 +61,33 @@ type Workspace struct {
 	Tables   []*context.Table    // by name
 	Tactics  []*Tactic           // by id
 	Rules    []*Rule             // by name
+	Filters  []*Filter           // by name
+	Site     *Site               // nil where none was given
 	Coverage *coverage.Report
 	Findings diag.List      // sorted
 	Files    []*source.File // all that was read, by name
 	Trouble  []error        // what the machine could not do: files that could not be opened
 
-	opts     Options
-	loaded   loaded
-	runbooks map[string]runbook
-	writable map[*source.File]bool
-	schemas  map[string]*telemetry.Schema
-	scopes   map[string]*condition.Scope
-	sources  map[string]*bind.Source
-	kept     []*evidence.Kept // a later one counts before an earlier one
+	// SigmaFiles are the files of Sigma's among those of the roots, in their order. They are found, and not read: corpus
+	// does that.
+	SigmaFiles []SigmaFile
+
+	opts       Options
+	loaded     loaded
+	content    map[string]*context.Content // by table
+	runbooks   map[string]runbook
+	writable   map[*source.File]bool
+	schemas    map[string]*telemetry.Schema
+	scopes     map[string]*condition.Scope
+	sources    map[*telemetry.Source]*bind.Source
+	taxonomy   *telemetry.Taxonomy
+	properties map[string]coverage.Property // by item
+	bares      map[*telemetry.Schema][]property.Bare
+	kept       []*evidence.Kept // a later one counts before an earlier one
+
+	narrowed  map[*Rule][]*Filter // the filters that apply, by name
+	lent      []*Rule             // rules that are not built, compiled for the filters that name them
+	stubsLent []*stub.Stub        // all of those; nil until a filter asks
 }
 
 // A Tactic is a tactic with its brief and the lock of its items.
@@ -83,11 +105,16 @@ type Rule struct {
 	Schema   *telemetry.Schema
 	IR       *ir.Rule // nil where the stub has errors
 	CEL      Elaborate
+	Levels   []evidence.Level // of alert.level_when, the highest first
 	Emitted  []Emission
 	Results  *evidence.Results
 	Standing Standing
+	State    State // at the site
 	Findings diag.List
 
+	Correlation *Correlation // of a stub that correlates others; IR and Emitted are nil then
+
+	brought *ir.Imported
 	written ir.Expr // the condition as it is written, not normalised; nil where it doesn't compile
 	lets    []lint.Let
 }
@@ -106,7 +133,7 @@ type Emission struct {
 
 // Path is where an emission is written, below the output folder.
 func (e Emission) Path(r *Rule) string {
-	return "sigma/" + lower(r.Tags.Tactic.ID) + "/" + r.Name.Value + "." + e.Source.ID + ".yml"
+	return r.folder() + r.Name.Value + "." + e.Source.ID + ".yml"
 }
 
 // Open loads and runs. The error is the machine's (nothing could be read at all); all that is wrong with the content
@@ -116,7 +143,8 @@ func Open(opts Options) (*Workspace, error) {
 		opts.Jobs = runtime.GOMAXPROCS(0)
 	}
 	w := &Workspace{opts: opts, runbooks: map[string]runbook{}, writable: map[*source.File]bool{}, schemas: map[string]*telemetry.Schema{},
-		scopes: map[string]*condition.Scope{}, sources: map[string]*bind.Source{}}
+		scopes: map[string]*condition.Scope{}, sources: map[*telemetry.Source]*bind.Source{}, narrowed: map[*Rule][]*Filter{},
+		bares: map[*telemetry.Schema][]property.Bare{}}
 	for _, p := range Passes {
 		if err := p.run(w); err != nil {
 			return nil, err
@@ -127,6 +155,11 @@ func Open(opts Options) (*Workspace, error) {
 	}
 	for _, r := range w.Rules {
 		w.Findings.Append(r.Findings)
+	}
+	if w.taxonomy != nil {
+		found, trouble := w.taxonomy.Findings()
+		w.Findings.Append(found)
+		w.Trouble = append(w.Trouble, trouble...)
 	}
 	w.Findings = diag.Suppress(w.Findings, w.Files, opts.Today, opts.Until == "")
 	w.Findings.Sort()
@@ -144,11 +177,25 @@ func (w *Workspace) Rule(name string) *Rule {
 	return nil
 }
 
-// Schema finds a schema by id.
-func (w *Workspace) Schema(id string) *telemetry.Schema { return w.schemas[id] }
+// Schema finds a schema by id, also that of one of Sigma's log sources.
+func (w *Workspace) Schema(id string) *telemetry.Schema {
+	if s := w.schemas[id]; s != nil {
+		return s
+	}
+	s, _ := w.taxonomy.ByID(id)
+	return s
+}
 
-// Source finds a source by id.
-func (w *Workspace) Source(id string) *bind.Source { return w.sources[id] }
+// Source finds a source by id. One of Sigma's log sources may have the id of a schema's source; the latter is found then.
+func (w *Workspace) Source(id string) *bind.Source {
+	var found *bind.Source
+	for _, s := range w.Sources {
+		if s.ID == id && (found == nil || found.Schema.Taxonomy) {
+			found = s
+		}
+	}
+	return found
+}
 
 // Tactic finds a tactic that has a brief or rules, by id.
 func (w *Workspace) Tactic(id string) *Tactic {

@@ -147,7 +147,7 @@ func TestPageThatAsksLess(t *testing.T) {
 			}
 		}
 		for _, r := range w.Rules {
-			if r.IR == nil {
+			if r.Meta() == nil {
 				t.Errorf("%s was not compiled", r.Name.Value)
 			}
 		}

@@ -139,16 +139,37 @@ func (g gen) atom() ir.Expr {
 	case kind == 0:
 		return &ir.Exists{Field: f}
 	case kind == 1:
-		return &ir.Keyword{Values: listOf(g, Text())}
+		return &ir.Keyword{Op: of(g, []ir.MatchOp{ir.Contains, ir.Contains, ir.Glob}), Values: listOf(g, Text())}
 	case kind == 2:
 		like := slices.DeleteFunc(slices.Clone(g.fields), func(o ir.Field) bool { return o.Type != f.Type || o.Cased != f.Cased })
 		return &ir.FieldEq{Field: f, Other: of(g, like)}
 	case kind == 3 && (f.Type == ir.String || f.Type == ir.IP):
 		return &ir.InSet{Field: f, Table: of(g, []string{"engineering_hosts", "approved_apps"}), Version: 1 + g.pick(2)}
 	case kind <= 5 || f.Type == ir.Bool:
-		return &ir.Eq{Field: f, Values: listOf(g, Value(f.Type))}
+		return &ir.Eq{Field: f, Values: listOf(g, g.literal(f.Type))}
 	}
 	return g.typed(f)
+}
+
+// literal generates what an Eq may hold: beside strings now and then a number or a boolean.
+func (g gen) literal(t ir.Type) *rapid.Generator[ir.Value] {
+	if t == ir.String && g.pick(6) == 0 {
+		return rapid.OneOf(Value(ir.String), Value(ir.Int), Value(ir.Double), Value(ir.Bool))
+	}
+	return Value(t)
+}
+
+// Encodings are all that a Match may have, the plain one first.
+func Encodings() []ir.Encoding {
+	out := []ir.Encoding{{}, {Dash: true}}
+	for b := ir.NoBase64; b <= ir.Base64Offset; b++ {
+		for c := ir.UTF8; c <= ir.UTF16; c++ {
+			if e := (ir.Encoding{Wide: c, Base64: b}); !e.Plain() {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
 }
 
 // typed is an atom of the kinds that only the field's type has.
@@ -160,7 +181,10 @@ func (g gen) typed(f ir.Field) ir.Expr {
 		}
 		m := &ir.Match{Field: f, Op: ir.MatchOp(g.pick(int(ir.Glob) + 1)), Values: listOf(g, Text())}
 		if m.Op == ir.Contains && g.pick(2) == 0 {
-			m.Encoding = ir.Encoding(g.pick(int(ir.Base64Offset) + 1))
+			m.Encoding = of(g, []ir.Encoding{{}, {Dash: true}, {Base64: ir.Base64Whole}, {Base64: ir.Base64Offset}})
+			if !m.Encoding.Dash && g.pick(6) == 0 {
+				m.Encoding.Wide = ir.Charset(1 + g.pick(int(ir.UTF16)))
+			}
 		}
 		return m
 	case ir.IP:
