@@ -104,41 +104,49 @@ func (n *Network) number(rule string) int {
 	return i
 }
 
-// order finds those that wait, each after those it is over, so that of two waits over at once the lower one is first.
-// Where that takes no end there is a cycle.
+// order finds those that wait, each after those it is over, so that of two waits over at once the lower one is first, and
+// of those of which neither is over the other the one that was given first. Where that takes no end there is a cycle.
 func (n *Network) order() error {
-	above := make([]int, len(n.engines)) // how many correlations each is directly over and hasn't come yet
+	above := make([]int, len(n.engines)) // how many correlations each is directly over that have not come yet
 	for _, places := range n.chained {
 		for _, p := range places {
 			above[p.engine.place]++
 		}
 	}
-	var sorted []*engine
-	for _, e := range n.engines {
-		if above[e.place] == 0 {
-			sorted = append(sorted, e)
-		}
-	}
-	for i := 0; i < len(sorted); i++ {
-		e := sorted[i]
-		switch k := e.kind.(type) {
-		case *absence:
-			n.timed = append(n.timed, e)
-		case *firstSeen:
-			n.seen = append(n.seen, k)
-		}
-		for _, p := range n.chained[e.place] {
-			if above[p.engine.place]--; above[p.engine.place] == 0 {
-				sorted = append(sorted, p.engine)
+	came := make([]bool, len(n.engines))
+	for count := 0; count < len(n.engines); {
+		before := count
+		for _, e := range n.engines {
+			if came[e.place] || above[e.place] > 0 {
+				continue
+			}
+			came[e.place] = true
+			count++
+			n.arrange(e)
+			for _, p := range n.chained[e.place] {
+				above[p.engine.place]--
 			}
 		}
+		if count == before {
+			break
+		}
 	}
 	for _, e := range n.engines {
-		if above[e.place] > 0 {
+		if !came[e.place] {
 			return fmt.Errorf("correlation %s: it is over itself, or over one that is", e.c.Name)
 		}
 	}
 	return nil
+}
+
+// arrange notes an engine that looks at the clock.
+func (n *Network) arrange(e *engine) {
+	switch k := e.kind.(type) {
+	case *absence:
+		n.timed = append(n.timed, e)
+	case *firstSeen:
+		n.seen = append(n.seen, k)
+	}
 }
 
 // Rule is the number of a rule that is named by a correlation and is no correlation itself.
