@@ -77,6 +77,7 @@ func oneType(e ir.Expr, diags *diag.List) {
 	type reading struct {
 		field  ir.Field
 		needed bool // every atom so far reads it as it needs it
+		mixed  bool // as more than one type
 	}
 	fields := map[string]reading{}
 	tables := map[string]int{}
@@ -86,14 +87,14 @@ func oneType(e ir.Expr, diags *diag.List) {
 			if _, ok := atom.(*ir.Exists); ok {
 				continue // which any type will do for
 			}
-			now := reading{f, readAsNeeded(atom, f)}
-			if g, ok := fields[f.Name]; ok && g.field != f && !(g.needed && now.needed && g.field.List == f.List) {
+			now := reading{field: f, needed: readAsNeeded(atom, f)}
+			g, ok := fields[f.Name]
+			now.mixed = ok && (g.mixed || g.field != f)
+			if now.mixed && !(g.needed && now.needed && g.field.List == f.List) {
 				diags.Add(diag.NoSigmaForm, atom.Where(), "%s is read as %s here and otherwise before", f.Name, f.Type).
 					WithHelp("give the raw name one type in the source")
 			}
-			if g, ok := fields[f.Name]; ok {
-				now.needed = now.needed && g.needed
-			}
+			now.needed = now.needed && (!ok || g.needed)
 			fields[f.Name] = now
 		}
 		if s, ok := atom.(*ir.InSet); ok {
