@@ -12,7 +12,8 @@ GOLDEN := $(shell grep -rl --include='*_test.go' 'flag.Bool."update"' cmd compil
 BENCH := $(shell grep -rl --include='*_test.go' '^func Benchmark' cmd compiler mappings | xargs -n1 dirname | sort -u)
 FUZZ := $(shell grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' cmd compiler mappings | sed 's|/[^/]*:func |:|' | sort)
 
-.PHONY: help build test lint fmt golden fuzz nightly bench cover tidy check clean
+# cgo is for DuckDB's driver alone, which stands in a module of its own.
+.PHONY: help build test lint fmt golden fuzz nightly bench cover engines tidy check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +53,9 @@ bench: ## measure speed, as ratios to a floor in the same run
 
 cover: ## say how much of each package the tests run
 	go test -cover ./... | awk '/^(FAIL|---)/ { bad = 1; print } /coverage:/ { sub(/^ok[ \t]*/, ""); print } END { exit bad }'
+
+engines: ## run the queries of the backends on the real engines; the first time installs them
+	DETC_ENGINES=all go test -count=1 -timeout 60m ./compiler/backend/...
 
 tidy: ## check that go.mod lists what is used
 	go mod tidy -diff

@@ -39,6 +39,15 @@ var rooms = []struct{ name, mayImport string }{
 	{"ndjson", ""},
 	{"trial", "ir telemetry eval bind ndjson"},
 	{"witness", "ir eval bind"},
+	{"backend", "source diag ir"},
+	{"backend/backendtest", "bind eval ir witness backend"},
+	{"backend/sql", "source diag ir backend"},
+	{"backend/lucene", "diag ir backend"},
+	{"backend/esql", "diag ir backend backend/lucene"},
+	{"backend/eql", "diag ir backend backend/lucene"},
+	{"backend/logsql", "diag ir backend"},
+	{"backend/kql", "diag ir backend"},
+	{"backend/splunk", "diag ir backend"},
 	{"evidence", "source diag form ir context telemetry eval correlate bind condition stub sigma witness"},
 	{"lint", "source diag ir telemetry context eval bind condition brief stub"},
 	{"change", "source diag ir eval bind stub sigma witness evidence"},
@@ -69,7 +78,7 @@ var homes = map[string]string{
 
 // What a stage never does: it has no clock, no chance, no network, no files, no screen. Where one must, it says why.
 var never = map[string]map[string]string{
-	"os":            {"output": "writes the results"},
+	"os":            {"output": "writes the results", "backend/backendtest": "asks which engines the tests run"},
 	"os/exec":       {"revision": "runs git, which knows what a revision holds"},
 	"os/signal":     {},
 	"log":           {},

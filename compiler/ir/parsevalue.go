@@ -13,6 +13,9 @@ func ParseValue(f Field, text string, allowed bool) (Value, bool) {
 	if !allowed {
 		return Value{}, false
 	}
+	if (f.Type == Int || f.Type == Double || f.Type == Timestamp && f.Unit != 0) && strings.ContainsAny(text, "xX_") {
+		return Value{}, false // Go's hexadecimal floats and digit groups: no log writes them, and no SIEM reads them
+	}
 	switch f.Type {
 	case Int:
 		i, err := strconv.ParseInt(text, 10, 64)
