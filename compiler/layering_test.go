@@ -32,12 +32,14 @@ var rooms = []struct{ name, mayImport string }{
 	{"condition", "source diag ir"},
 	{"brief", "source diag form attack"},
 	{"stub", "source diag form ir"},
+	{"drift", "source diag attack telemetry brief stub"},
 	{"sigma", "source diag ir telemetry bind"},
 	{"sigmalint", "source diag attack ir eval sigma"},
 	{"corpus", "source diag form ir telemetry sigma"},
 	{"intake", "source diag attack ir telemetry condition stub sigma"},
 	{"ndjson", ""},
 	{"trial", "ir telemetry eval bind ndjson"},
+	{"backtest", "source diag form ir telemetry eval correlate bind ndjson trial"},
 	{"witness", "ir eval bind"},
 	{"backend", "source diag ir"},
 	{"backend/backendtest", "bind eval ir witness backend"},
@@ -53,10 +55,12 @@ var rooms = []struct{ name, mayImport string }{
 	{"change", "source diag ir eval bind stub sigma witness evidence"},
 	{"revision", ""},
 	{"property", "source diag ir telemetry eval"},
+	{"visibility", "source diag form"},
 	{"coverage", "source diag"},
-	{"report", "source diag ir eval trial change coverage"},
+	{"ledger", "source diag form coverage"},
+	{"report", "source diag attack drift ir eval trial backtest change coverage visibility ledger"},
 	{"output", ""},
-	{"workspace", "source diag form attack ir telemetry context store eval bind condition brief stub sigma corpus evidence lint change revision property coverage report"},
+	{"workspace", "source diag form attack ir telemetry context store eval bind condition brief stub sigma corpus backtest evidence lint change revision property visibility coverage ledger report"},
 }
 
 // Only its home imports a library that reads a language. Its tests may check against it, those of others may not.
@@ -70,6 +74,7 @@ var homes = map[string]string{
 	"golang.org/x/term":                        "",
 	"github.com/mattn/go-runewidth":            "diag report",
 	"golang.org/x/sync":                        "workspace",
+	"github.com/klauspost/compress":            "ndjson",
 	"github.com/google/uuid":                   "sigma intake",
 	"github.com/rogpeppe/go-internal":          "", // of tests, and of the command's diff
 	"pgregory.net/rapid":                       "ir/irtest",

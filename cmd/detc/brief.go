@@ -41,8 +41,11 @@ func (a *app) brief() *cobra.Command {
 	}
 	compare := &cobra.Command{
 		Use:   "diff OLD NEW",
-		Short: "say which items were added, removed, reworded and moved",
-		Args:  cobra.ExactArgs(2),
+		Short: "say which items were added, removed, reworded and moved, and which rules rest on them",
+		Long: `Diff compares two pages of one tactic item by item. Of an item that was reworded or removed it lists the links to
+review: the rules that cover it, the telemetry that serves it and the rules on that, each with its file and line. Which
+item is which is what the items.yaml of the rules says; where that has reviewed no such page as OLD there are no links.`,
+		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			before, l1, err := a.page(args[0])
 			if err != nil {
@@ -58,9 +61,13 @@ func (a *app) brief() *cobra.Command {
 			if before.Tactic.ID != after.Tactic.ID {
 				return fmt.Errorf("%s is of %s, %s of %s: two pages of one tactic can be compared", args[0], before.Tactic.ID, args[1], after.Tactic.ID)
 			}
-			return a.printChanges(brief.Diff(before, after))
+			return a.printChanges(before, brief.Diff(before, after))
 		},
 	}
+	f := compare.Flags()
+	f.StringVar(&a.rules, "rules", "", "a folder of stubs, with their items.yaml, in place of the library's")
+	f.StringVar(&a.addRules, "add-rules", "", "a folder of stubs beside the library's")
+	f.StringVar(&a.mappings, "mappings", "", "a folder of telemetry; what has a known id replaces it")
 	c.AddCommand(a.formats(show, "text", "json"), a.formats(compare, "text", "json"), a.accept())
 	return group(c)
 }
@@ -197,43 +204,4 @@ func (a *app) printPage(b *brief.Brief) {
 	if len(b.Limits) > 0 {
 		fmt.Fprintf(a.out, "\nlimits\n  %s\n", strings.Join(b.Limits, "\n  "))
 	}
-}
-
-type changeOut struct {
-	What string   `json:"what"`
-	Old  *itemOut `json:"old,omitempty"`
-	New  *itemOut `json:"new,omitempty"`
-}
-
-func (a *app) printChanges(changes []brief.Change) error {
-	out := []changeOut{}
-	for _, c := range changes {
-		o := changeOut{What: string(c.What)}
-		if c.Old != nil {
-			i := outOf(*c.Old)
-			o.Old = &i
-		}
-		if c.New != nil {
-			i := outOf(*c.New)
-			o.New = &i
-		}
-		out = append(out, o)
-	}
-	if a.format == "json" {
-		return a.json(out)
-	}
-	if len(out) == 0 {
-		fmt.Fprintln(a.out, "no item differs")
-	}
-	for _, c := range out {
-		switch {
-		case c.Old == nil:
-			fmt.Fprintf(a.out, "%-8s %s  %s\n", c.What, c.New.ID, c.New.Text)
-		case c.New == nil:
-			fmt.Fprintf(a.out, "%-8s %s  %s\n", c.What, c.Old.ID, c.Old.Text)
-		default:
-			fmt.Fprintf(a.out, "%-8s %s  %s\n%-8s %s  %s\n", c.What, c.Old.ID, c.Old.Text, "    now", c.New.ID, c.New.Text)
-		}
-	}
-	return nil
 }

@@ -54,6 +54,7 @@ func (a *app) coverage() *cobra.Command {
 		},
 	}
 	c.Flags().StringArrayVar(&reports, "report", nil, "also write FORMAT=FILE; may be repeated")
+	c.AddCommand(a.coverageDiff())
 	return a.content(a.formats(c, coverageFormats...))
 }
 

@@ -158,6 +158,11 @@ func bothSides(args []string) (base, head workspace.Side, err error) {
 }
 
 func revisions(r revision.Range, dir string) (base, head workspace.Side, err error) {
+	return revisionsOf(r, dir, workspace.IsContent)
+}
+
+// revisionsOf reads of a folder at two revisions the files that are to be kept.
+func revisionsOf(r revision.Range, dir string, keep func(name string) bool) (base, head workspace.Side, err error) {
 	repository, err := revision.Open(dir)
 	if err != nil {
 		return base, head, wrongOr(err)
@@ -167,11 +172,11 @@ func revisions(r revision.Range, dir string) (base, head workspace.Side, err err
 		return base, head, wrongOr(err)
 	}
 	if r.Worktree {
-		if base.Tree, err = repository.Read(from, workspace.IsContent, revision.DefaultLimits); err != nil {
+		if base.Tree, err = repository.Read(from, keep, revision.DefaultLimits); err != nil {
 			return base, head, wrongOr(err)
 		}
 		base.Label = r.Base
-		head, err = folder(dir, false)
+		head, err = folderOf(dir, false, keep)
 		return base, head, err
 	}
 	to, err := repository.Commit(r.Head)
@@ -184,7 +189,7 @@ func revisions(r revision.Range, dir string) (base, head workspace.Side, err err
 		}
 	}
 	for side, commit := range map[*workspace.Side]string{&base: from, &head: to} {
-		if side.Tree, err = repository.Read(commit, workspace.IsContent, revision.DefaultLimits); err != nil {
+		if side.Tree, err = repository.Read(commit, keep, revision.DefaultLimits); err != nil {
 			return base, head, wrongOr(err)
 		}
 	}
@@ -202,11 +207,15 @@ func isFolder(p string) bool {
 
 // folder is a folder as it stands.
 func folder(p string, links bool) (workspace.Side, error) {
+	return folderOf(p, links, workspace.IsContent)
+}
+
+func folderOf(p string, links bool, keep func(name string) bool) (workspace.Side, error) {
 	name := filepath.ToSlash(filepath.Clean(p))
 	if !isFolder(p) {
 		return workspace.Side{}, fmt.Errorf("there is no folder %s", p)
 	}
-	tree, err := revision.Read(os.DirFS(p), name, workspace.IsContent, links, revision.DefaultLimits)
+	tree, err := revision.Read(os.DirFS(p), name, keep, links, revision.DefaultLimits)
 	return workspace.Side{Label: name, Tree: tree}, wrongOr(err)
 }
 

@@ -244,6 +244,8 @@ func listFormats(*workspace.Workspace, string) ([][]string, error) {
 	return [][]string{
 		{"check", "text short json sarif github junit"},
 		{"coverage", "text markdown json"},
+		{"coverage diff", "text markdown json"},
+		{"ledger list, ledger check", "text json csv"},
 		{"test", "text junit json"},
 		{"brief show, brief diff, list, source try", "text json"},
 	}, nil

@@ -106,7 +106,7 @@ Exit codes:
 	f.StringVar(&a.failOn, "fail-on", "error", "exit 1 at findings of this severity or above: error, warning or note")
 	f.IntVarP(&a.jobs, "jobs", "j", 0, "how many run at once; 0 is one a processor")
 	f.BoolVar(&a.notes, "notes", false, "show notes as well as errors and warnings")
-	root.AddCommand(a.build(), a.check(), a.test(), a.coverage(), a.brief(), a.list(), a.explain(), a.schema(), a.source(), a.diff(), a.context(), a.convert(), a.importing(), a.version())
+	root.AddCommand(a.build(), a.check(), a.test(), a.coverage(), a.brief(), a.list(), a.explain(), a.schema(), a.source(), a.backtest(), a.diff(), a.context(), a.visibility(), a.attack(), a.ledger(), a.convert(), a.importing(), a.version())
 	root.SetFlagErrorFunc(unknownFlag)
 	return root
 }

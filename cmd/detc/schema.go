@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detc/compiler/backtest"
 	"detc/compiler/change"
 	"detc/compiler/coverage"
 	"detc/compiler/form"
@@ -15,7 +16,7 @@ import (
 
 func (a *app) schema() *cobra.Command {
 	forms := workspace.Forms()
-	reports := map[string]func() []byte{"coverage": coverage.Schema, "diff": change.Schema}
+	reports := map[string]func() []byte{"backtest": backtest.Schema, "coverage": coverage.Schema, "diff": change.Schema}
 	names := append(slices.Collect(maps.Keys(forms)), slices.Collect(maps.Keys(reports))...)
 	slices.Sort(names)
 	return &cobra.Command{

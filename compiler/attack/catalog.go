@@ -45,25 +45,14 @@ type Catalog struct {
 	techniques map[string][]Technique
 }
 
-// document is the form of File. The generator in mappings/attack/gen writes it.
+// document is the form of File, which Facts writes.
 type document struct {
 	Release string `json:"release"`
 	Notice  string `json:"notice"`
 	Domains []struct {
-		ID      string `json:"id"`
-		Tactics []struct {
-			ID        string `json:"id"`
-			Name      string `json:"name"`
-			Shortname string `json:"shortname"`
-		} `json:"tactics"`
-		Techniques []struct {
-			ID         string   `json:"id"`
-			Name       string   `json:"name"`
-			Tactics    []string `json:"tactics"`
-			Revoked    bool     `json:"revoked"`
-			Deprecated bool     `json:"deprecated"`
-			ReplacedBy string   `json:"replaced_by"`
-		} `json:"techniques"`
+		ID         string          `json:"id"`
+		Tactics    []tacticLine    `json:"tactics"`
+		Techniques []techniqueLine `json:"techniques"`
 	} `json:"domains"`
 }
 
@@ -77,18 +66,17 @@ func Load(mappings fs.FS) (*Catalog, error) {
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", File, err)
 	}
-	c := &Catalog{Release: doc.Release, Notice: doc.Notice, techniques: map[string][]Technique{}}
+	var tactics []Tactic
+	var techniques []Technique
 	for _, d := range doc.Domains {
 		for _, t := range d.Tactics {
-			c.tactics = append(c.tactics, Tactic{t.ID, t.Name, t.Shortname, d.ID})
+			tactics = append(tactics, Tactic{t.ID, t.Name, t.Shortname, d.ID})
 		}
 		for _, t := range d.Techniques {
-			c.techniques[t.ID] = append(c.techniques[t.ID],
-				Technique{t.ID, t.Name, d.ID, t.Tactics, t.Revoked, t.Deprecated, t.ReplacedBy})
+			techniques = append(techniques, Technique{t.ID, t.Name, d.ID, t.Tactics, t.Revoked, t.Deprecated, t.ReplacedBy})
 		}
 	}
-	slices.SortFunc(c.tactics, func(a, b Tactic) int { return strings.Compare(a.ID, b.ID) })
-	return c, nil
+	return New(doc.Release, doc.Notice, tactics, techniques), nil
 }
 
 // Tactics lists all tactics of all domains, by id.

@@ -1,63 +1,119 @@
 package coverage
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
-	"path"
+	"maps"
 	"slices"
-	"strconv"
-	"strings"
-
-	"detc/compiler/source"
 )
 
 // Compute holds the rules against the briefs. The same input gives the same report whatever its order.
 func Compute(in Input) *Report {
 	in = canonical(in)
+	f := newFacts(in)
 	r := &Report{
 		SchemaVersion: SchemaVersion,
 		Digest:        digest(in),
+		Today:         in.Today,
 		Stages:        map[string][]string{},
-		Unmeasured:    Reasons{},
+		Thresholds:    f.limits,
+		Targets:       append([]string{}, in.Targets...),
+		Scopes:        []ScopeReport{},
+		Unmeasured:    f.silent,
 		Tactics:       []TacticReport{},
 		Rules:         []RuleReport{},
-	}
-	for s := Written; s <= Live; s++ {
-		r.Stages[s.String()] = s.gates()
+		Deployed:      []DeploymentReport{},
+		Measured:      []MeasurementReport{},
 	}
 	for _, g := range AllGates() {
-		if !slices.ContainsFunc(in.Rules, func(rule Rule) bool { return rule.Gates[g] != Unknown }) {
-			r.Unmeasured[g] = unmeasured[g]
+		s := g.Stage()
+		if g == Exportable && !f.exports {
+			s = Live
 		}
+		r.Stages[s.String()] = append(r.Stages[s.String()], g.String())
 	}
-	for _, rule := range in.Rules {
-		r.Rules = append(r.Rules, ruleReport(rule, r.Unmeasured))
+	for _, sc := range in.Scopes {
+		r.Scopes = append(r.Scopes, f.scopeReport(sc))
 	}
-	// Site data is whatever says something of the telemetry where it is collected.
-	_, blind := r.Unmeasured[Onboarded]
-	live := !blind
+	for _, d := range in.Deployments {
+		r.Deployed = append(r.Deployed, DeploymentReport{d.Rule, d.Target, d.Enabled, d.Since, d.Seen, d.Digest})
+	}
+	for _, m := range in.Measurements {
+		r.Measured = append(r.Measured, MeasurementReport{m.Rule, m.From, m.To, m.Days, m.Hits, m.Digest})
+	}
+	domains := map[string]string{}
 	var all []ItemReport
+	live := false
 	for _, t := range in.Tactics {
-		report := tacticReport(t, in, r.Unmeasured, live)
+		domains[t.ID] = t.Domain
+		report, alive := f.tacticReport(t, in)
+		live = live || alive
 		all = append(all, report.Items...)
 		r.Tactics = append(r.Tactics, report)
 	}
-	r.Totals = totals(all, live)
-	r.Headline = headline(r.Totals.Detection)
+	for i := range in.Rules {
+		r.Rules = append(r.Rules, f.ruleReport(&in.Rules[i], in.scopesOf(domains[in.Rules[i].Tactic])))
+	}
+	r.Totals = f.totals(all, live)
+	r.Headline = headline(r.Totals.Detection, f.silent)
 	if len(r.Tactics) == 0 {
 		r.Headline = "No brief: there is nothing to hold the rules against"
 	}
 	return r
 }
 
-func tacticReport(t Tactic, in Input, silent Reasons, live bool) TacticReport {
-	w := work{tactic: t, answers: map[string][]Rule{}, properties: in.Properties, silent: silent}
-	for _, rule := range in.Rules {
+// scopesOf are the scopes in which a domain's items are asked for.
+func (in Input) scopesOf(domain string) []Scope {
+	var out []Scope
+	for _, s := range in.Scopes {
+		if s.Domain == domain {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		out = []Scope{{ID: Library, Domain: domain}}
+	}
+	return out
+}
+
+func (f *facts) scopeReport(sc Scope) ScopeReport {
+	out := ScopeReport{ID: sc.ID, Domain: sc.Domain, Class: sc.Class, Population: sc.Population, Platform: sc.Platform, Devices: sc.Devices,
+		Consequence: sc.Consequence, Digest: sc.Digest, Sources: []SourceReport{}}
+	for key, list := range f.seen {
+		if key.scope != sc.ID {
+			continue
+		}
+		v := f.sees(key.source, nil, sc)
+		s := SourceReport{Source: key.source, State: v.state, Gap: v.gap, Why: v.why, Said: len(list)}
+		for k, o := range list {
+			if n := max(o.Devices, 0); k == 0 || n < s.Seen.N {
+				s.Seen.N = n
+			}
+			s.Seen.Of = max(s.Seen.Of, s.Seen.N, o.Of, sc.Devices)
+			s.Since, s.LastSeen, s.Fields = max(s.Since, o.Since), max(s.LastSeen, o.LastSeen), max(s.Fields, len(o.Fields))
+			s.Observed = s.Observed || o.Observed
+		}
+		out.Sources = append(out.Sources, s)
+	}
+	slices.SortFunc(out.Sources, func(a, b SourceReport) int { return compareIDs(a.Source, b.Source) })
+	return out
+}
+
+// tacticReport is a brief's coverage, and whether anything is known of its telemetry where it is collected.
+func (f *facts) tacticReport(t Tactic, in Input) (TacticReport, bool) {
+	w := work{facts: f, tactic: t, scopes: in.scopesOf(t.Domain), answers: map[string][]*Rule{}, properties: in.Properties,
+		silent: maps.Clone(f.silent), held: map[string]*answer{}}
+	live := slices.ContainsFunc(in.Onboardings, func(o Onboarding) bool {
+		return slices.ContainsFunc(w.scopes, func(sc Scope) bool { return sc.ID == o.Scope && sc.ID != Library })
+	})
+	if !live && w.silent[Onboarded] == "" {
+		w.silent[Onboarded] = "visibility.yaml says nothing of " + t.Domain
+	}
+	for i := range in.Rules {
+		rule := &in.Rules[i]
 		if rule.Tactic != t.ID {
 			continue
 		}
-		w.rules = append(w.rules, rule)
+		w.members = append(w.members, rule)
 		for _, id := range rule.Items {
 			w.answers[id] = append(w.answers[id], rule)
 		}
@@ -71,23 +127,41 @@ func tacticReport(t Tactic, in Input, silent Reasons, live bool) TacticReport {
 			out.Blind = append(out.Blind, i.ID)
 		}
 	}
-	out.Totals = totals(out.Items, live)
-	out.Headline = headline(out.Totals.Detection)
-	return out
+	out.Totals = f.totals(out.Items, live)
+	out.Headline = headline(out.Totals.Detection, w.silent)
+	return out, live
 }
 
-func ruleReport(rule Rule, silent Reasons) RuleReport {
+// ruleReport is how far a rule has come in the scope in which it came furthest.
+func (f *facts) ruleReport(rule *Rule, scopes []Scope) RuleReport {
+	w := work{facts: f, silent: f.silent}
+	of := make([]*answer, len(scopes))
+	var onboarded []string
+	for k, sc := range scopes {
+		of[k] = w.byRule(rule, sc)
+		if of[k].gates[Onboarded] == Pass {
+			onboarded = append(onboarded, sc.ID)
+		}
+	}
+	a := slices.MinFunc(of, w.compare)
 	out := RuleReport{
 		Name: rule.Name, Title: rule.Title, Tactic: rule.Tactic, Level: rule.Level, LevelWhen: rule.LevelWhen,
-		Items: rule.Items, Techniques: rule.Techniques, Stage: rule.Gates.Stage(), Gates: rule.Gates,
-		Reasons: reasons(rule.Gates, rule.Reasons, silent), Budget: rule.Budget, Suppress: rule.Suppress,
-		Sources: rule.Sources, Cases: rule.Cases, Pairs: rule.Pairs, Filters: rule.Filters, Span: rule.Span,
+		Items: rule.Items, Techniques: rule.Techniques, Stage: f.stage(a.gates), Gates: a.gates,
+		Reasons: a.reasons(f.silent), Budget: rule.Budget, PerDay: rule.PerDay, Suppress: rule.Suppress, Block: rule.Block,
+		Sources: rule.Sources, Onboarded: onboarded, Needs: rule.Needs, Exports: map[string]string{}, Digest: rule.Digest, Tests: rule.Tests,
+		Cases: rule.Cases, CaseMarks: []string{}, Failing: append([]string{}, rule.Failing...), Pairs: rule.Pairs, Filters: rule.Filters, Span: rule.Span,
+	}
+	for target, e := range rule.Exports {
+		out.Exports[target] = e.Fidelity
+	}
+	for _, name := range rule.CaseNames {
+		out.CaseMarks = append(out.CaseMarks, mark(name))
 	}
 	out.File, out.Line = place(rule.Span)
 	return out
 }
 
-func totals(items []ItemReport, live bool) Totals {
+func (f *facts) totals(items []ItemReport, live bool) Totals {
 	var detection, mitigation []ItemReport
 	for _, i := range items {
 		if i.Detection() {
@@ -96,30 +170,29 @@ func totals(items []ItemReport, live bool) Totals {
 			mitigation = append(mitigation, i)
 		}
 	}
-	out := Totals{count(detection, live), count(mitigation, live)}
+	out := Totals{f.count(detection, live), f.count(mitigation, len(f.proofs) > 0)}
 	out.Mitigation.Ladder = []Step{} // the gates are of rules, and no rule answers a mitigation
 	return out
 }
 
-func count(items []ItemReport, live bool) Count {
+func (f *facts) count(items []ItemReport, live bool) Count {
 	c := Count{Items: len(items), Ladder: []Step{}}
-	alive, reached := 0, [gateCount]int{}
+	alive, reached, on := 0, [gateCount]int{}, make([]int, len(f.targets))
 	for _, i := range items {
-		switch i.State {
-		case Effective:
-			c.Effective++
-		case Partial:
-			c.Partial++
-		case ItemWaived:
-			c.Waived++
-		case Blind:
-			c.Blind++
-		default:
-			c.NotApplicable++
+		for _, o := range i.Obligations {
+			c.Obligations.add(o.State)
+		}
+		c.StateCount.add(i.State)
+		if i.State == ItemNotNeeded {
 			continue
 		}
-		for g := range i.depth {
+		for g := range i.reached {
 			reached[g]++
+		}
+		for k := range on {
+			if i.onTarget[k] {
+				on[k]++
+			}
 		}
 		if i.Stage >= Written {
 			c.Written++
@@ -136,92 +209,30 @@ func count(items []ItemReport, live bool) Count {
 		c.Live = &alive
 	}
 	for _, g := range AllGates() {
-		if live || g.Stage() < Live {
+		if g == Exportable {
+			for k, target := range f.targets {
+				c.Ladder = append(c.Ladder, Step{fmt.Sprintf("exportable[%s]", target), on[k], c.Asked})
+			}
+		}
+		if live || g < Exportable || g == Exportable && f.exports {
 			c.Ladder = append(c.Ladder, Step{g.String(), reached[g], c.Asked})
 		}
 	}
 	return c
 }
 
-func headline(c Count) string {
+func headline(c Count, silent Reasons) string {
 	s := fmt.Sprintf("Proven %d/%d · ", c.Proven, c.Asked)
 	if c.Live == nil {
-		s += "Live unknown: " + unmeasured[Onboarded]
+		s += "Live unknown: " + silent[Onboarded]
 	} else {
 		s += fmt.Sprintf("Live %d/%d", *c.Live, c.Asked)
+	}
+	if c.Waived > 0 {
+		s += fmt.Sprintf(" · %d waived", c.Waived)
 	}
 	if c.NotApplicable > 0 {
 		s += fmt.Sprintf(" · %d not applicable", c.NotApplicable)
 	}
 	return s
-}
-
-// canonical is the input in its one order, with nothing in it shared with the caller that is changed.
-func canonical(in Input) Input {
-	out := Input{Properties: in.Properties}
-	for _, t := range in.Tactics {
-		t.Items = slices.Clone(t.Items)
-		slices.SortStableFunc(t.Items, compareItems)
-		out.Tactics = append(out.Tactics, t)
-	}
-	slices.SortStableFunc(out.Tactics, func(a, b Tactic) int { return cmp.Compare(a.ID, b.ID) })
-	for _, r := range in.Rules {
-		r.Items, r.Techniques, r.Sources = set(r.Items), set(r.Techniques), set(r.Sources)
-		for g, s := range r.Gates {
-			if (s == Waived || s == NotApplicable) && strings.TrimSpace(r.Reasons[Gate(g)]) == "" {
-				r.Gates[g] = Unknown
-			}
-		}
-		out.Rules = append(out.Rules, r)
-	}
-	slices.SortStableFunc(out.Rules, func(a, b Rule) int {
-		if c := cmp.Compare(a.Name, b.Name); c != 0 {
-			return c
-		}
-		return strings.Compare(encode(facts(a)), encode(facts(b)))
-	})
-	return out
-}
-
-func set(s []string) []string {
-	out := append([]string{}, s...)
-	slices.SortFunc(out, compareIDs)
-	return slices.Compact(out)
-}
-
-func compareItems(a, b Item) int {
-	kind := func(i Item) int { return slices.Index([]string{Telemetry, Direction, Mitigation}, i.Kind) }
-	return cmp.Or(cmp.Compare(kind(a), kind(b)), compareIDs(a.ID, b.ID), cmp.Compare(a.Hash, b.Hash), cmp.Compare(a.Text, b.Text))
-}
-
-// compareIDs orders ids by their letters, then by the number at their end: T9 before T10.
-func compareIDs(a, b string) int {
-	head := func(s string) (string, int) {
-		h := strings.TrimRight(s, "0123456789")
-		n, _ := strconv.Atoi(s[len(h):])
-		return h, n
-	}
-	ha, na := head(a)
-	hb, nb := head(b)
-	return cmp.Or(cmp.Compare(ha, hb), cmp.Compare(na, nb), cmp.Compare(a, b))
-}
-
-// place is where a span leads a reader. Of an absolute path only the name is kept: the report is the same on every machine.
-func place(s source.Span) (string, int) {
-	if s.IsZero() {
-		return "", 0
-	}
-	name := strings.ReplaceAll(s.File.Name, `\`, "/")
-	if path.IsAbs(name) || len(name) > 1 && name[1] == ':' {
-		name = path.Base(name)
-	}
-	return name, s.Position().Line
-}
-
-func encode(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil { // only channels and functions fail, and there are none here
-		return err.Error()
-	}
-	return string(b)
 }

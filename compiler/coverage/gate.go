@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // A Gate is one thing that must be shown of a rule before an item that it answers comes a step further. Gates stand in
@@ -33,12 +34,12 @@ func AllGates() []Gate {
 func (g Gate) String() string { return gateNames[g] }
 
 // Stage is the stage that asks for the gate. Exportable belongs to Proven as soon as there is a target to export to;
-// until then it says nothing about a rule, so it is asked for before Live, and nothing gets there without it.
+// until then it says nothing about a rule, and a report asks for it before Live: see Report.Stages.
 func (g Gate) Stage() Stage {
 	switch {
 	case g <= Compiled:
 		return Written
-	case g <= Equivalent:
+	case g <= Exportable:
 		return Proven
 	}
 	return Live
@@ -72,6 +73,9 @@ const (
 var stateNames = [stateCount]string{"unknown", "proven", "stale", "failed", "waived", "n/a"}
 
 func (s State) String() string { return stateNames[s] }
+
+// MarshalText writes the state's word.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // passes says that a gate in this state doesn't stand in the way.
 func (s State) passes() bool { return s == Pass || s == NotApplicable }
@@ -188,13 +192,14 @@ func (s Stage) String() string { return [...]string{"none", "written", "proven",
 // MarshalText writes the stage's word.
 func (s Stage) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// gates are the gates that the stage asks for, beyond those of the stage before.
-func (s Stage) gates() []string {
-	var out []string
-	for _, g := range AllGates() {
-		if g.Stage() == s {
-			out = append(out, g.String())
-		}
-	}
-	return out
+// GateOf finds a gate by its name.
+func GateOf(name string) (Gate, bool) {
+	k := slices.Index(gateNames[:], name)
+	return Gate(max(k, 0)), k >= 0
+}
+
+// StateOf finds a gate's state by its word.
+func StateOf(word string) (State, bool) {
+	k := slices.Index(stateNames[:], word)
+	return State(max(k, 0)), k >= 0
 }

@@ -51,7 +51,8 @@ type Results struct {
 	Cases              []Case
 	Positive, Negative int      // cases that passed
 	NearMisses         int      // of the negative ones: a single clause decided
-	Unseen             []string // clauses that no case saw true, or none saw false
+	Atoms              []Atom   // the clauses of the condition; none of a correlation
+	Unseen             []string // of them, those that no case saw true, or none saw false
 	Pairs              Pairs
 	Mutation           *Mutation // nil where the mutants were not asked for
 	Timelines          bool      // the cases are a correlation's
@@ -150,7 +151,8 @@ func Run(s *Subject, o Options, l *diag.List) *Results {
 	for i := range s.Stub.Tests.Cases {
 		run.results.Cases = append(run.results.Cases, run.one(&s.Stub.Tests.Cases[i], l))
 	}
-	run.results.Unseen = run.unseen()
+	run.results.Atoms = run.atoms()
+	run.results.Unseen = unseen(run.results.Atoms)
 	if o.Mutants {
 		run.results.Mutation = run.mutate()
 	}
@@ -168,8 +170,8 @@ type runner struct {
 	results Results
 }
 
-// sight says which verdicts an atom was seen with.
-type sight struct{ yes, no bool }
+// sight says how often an atom was seen with either verdict.
+type sight struct{ yes, no int }
 
 func (run *runner) one(c *stub.CaseForm, l *diag.List) Case {
 	out := Case{Name: c.Name.Value, Span: c.Name.Whole, Sample: c.Sample != nil, Want: c.Positive()}

@@ -12,8 +12,11 @@ func (run *runner) look(s eval.Step) {
 	if len(s.Steps) == 0 {
 		d := ir.Digest(s.Expr)
 		at := run.seen[d]
-		at.yes = at.yes || s.Value
-		at.no = at.no || !s.Value
+		if s.Value {
+			at.yes++
+		} else {
+			at.no++
+		}
 		run.seen[d] = at
 		return
 	}
@@ -22,24 +25,37 @@ func (run *runner) look(s eval.Step) {
 	}
 }
 
-// unseen names the clauses that no case saw true, or none saw false.
-func (run *runner) unseen() []string {
-	var out []string
+// An Atom is a clause with how often the cases saw it true and false. One that stands twice is one.
+type Atom struct {
+	Text        string // as ir prints it
+	True, False int
+}
+
+// atoms are the clauses of the rule, in the order in which they stand.
+func (run *runner) atoms() []Atom {
+	var out []Atom
 	done := map[[32]byte]bool{}
 	ir.Atoms(run.Rule.Where, func(atom ir.Expr, _ bool) {
 		d := ir.Digest(atom)
-		at := run.seen[d]
-		if done[d] {
-			return
+		if !done[d] {
+			out = append(out, Atom{ir.Text(atom), run.seen[d].yes, run.seen[d].no})
 		}
 		done[d] = true
-		if !at.yes {
-			out = append(out, ir.Text(atom)+" true")
-		}
-		if !at.no {
-			out = append(out, ir.Text(atom)+" false")
-		}
 	})
+	return out
+}
+
+// unseen names the clauses that no case saw true, or none saw false.
+func unseen(atoms []Atom) []string {
+	var out []string
+	for _, a := range atoms {
+		if a.True == 0 {
+			out = append(out, a.Text+" true")
+		}
+		if a.False == 0 {
+			out = append(out, a.Text+" false")
+		}
+	}
 	return out
 }
 

@@ -41,9 +41,11 @@ func ParseValue(f Field, text string, allowed bool) (Value, bool) {
 
 // parseTime reads RFC 3339 text, with a space for the T as well; where the log writes a number, that.
 func parseTime(f Field, text string) (Value, bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999"} {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1678 && t.Year() < 2262 {
-			return TimeValue(t), true
+	if strings.Contains(text, ":") { // as each layout has it: epochs are not held against them
+		for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999"} {
+			if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1678 && t.Year() < 2262 {
+				return TimeValue(t), true
+			}
 		}
 	}
 	if f.Unit == 0 {

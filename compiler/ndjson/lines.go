@@ -1,9 +1,7 @@
 package ndjson
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"io"
 )
 
@@ -53,17 +51,14 @@ type Summary struct {
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// Split reads a stream, unpacking gzip, and calls emit with its pieces in their order, until it says false or maxLines
+// Split reads a stream, unpacking gzip and zstd, and calls emit with its pieces in their order, until it says false or maxLines
 // were handed out (0 is no limit). The error is the stream's; what was read before it was emitted and counts.
 func Split(r io.Reader, maxLines int, emit func(Piece) bool) (sum Summary, err error) {
-	in := bufio.NewReaderSize(r, 64<<10)
-	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return sum, err
-		}
-		in = bufio.NewReaderSize(z, 64<<10)
+	in, done, err := unpacked(r)
+	if err != nil {
+		return sum, err
 	}
+	defer done()
 	if mark, _ := in.Peek(len(byteOrderMark)); bytes.Equal(mark, byteOrderMark) {
 		in.Discard(len(byteOrderMark))
 	}

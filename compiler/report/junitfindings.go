@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 
@@ -34,12 +33,7 @@ func FindingsJUnit(w io.Writer, files []*source.File, l diag.List, o FindingsOpt
 		doc.Failures += s.Failures
 		doc.Suites = append(doc.Suites, s)
 	}
-	b, err := xml.MarshalIndent(doc, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, xml.Header+string(b)+"\n")
-	return err
+	return doc.write(w)
 }
 
 func findingsSuite(f *source.File, l diag.List, failAt diag.Severity) junitSuite {

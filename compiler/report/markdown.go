@@ -15,6 +15,21 @@ const CommentLimit = 65536
 // Markdown writes coverage for people: a page to keep, or a comment. Where limit is above 0 the page has at most that
 // many characters: it first names fewer rules, then drops the texts of the items, and at last says where it was cut.
 func Markdown(w io.Writer, r *coverage.Report, limit int) error {
+	return within(w, r, limit, length)
+}
+
+// SummaryLimit is the most bytes that GitHub takes of a step's summary. Of a longer one it shows nothing at all ("upload
+// aborted, supports content up to a size of 1024k").
+const SummaryLimit = 1 << 20
+
+// GitHubSummary writes coverage as Markdown for $GITHUB_STEP_SUMMARY, of at most SummaryLimit bytes: shortened as Markdown
+// shortens it.
+func GitHubSummary(w io.Writer, r *coverage.Report) error {
+	return within(w, r, SummaryLimit, func(s string) int { return len(s) })
+}
+
+// within writes a page that is at most so long by a measure.
+func within(w io.Writer, r *coverage.Report, limit int, length func(string) int) error {
 	var text string
 	for brevity := range 3 {
 		text = markdown(r, brevity)
@@ -23,7 +38,7 @@ func Markdown(w io.Writer, r *coverage.Report, limit int) error {
 		}
 	}
 	if limit > 0 && length(text) > limit {
-		text = cut(text, limit)
+		text = cut(text, limit, length)
 	}
 	_, err := io.WriteString(w, text)
 	return err
@@ -41,7 +56,7 @@ func length(s string) int {
 const wasCut = "\n*Cut here: the rest is in the JSON report.*\n"
 
 // cut keeps whole lines from the head, and says so.
-func cut(text string, limit int) string {
+func cut(text string, limit int, length func(string) int) string {
 	var b strings.Builder
 	room := limit - length(wasCut)
 	for line := range strings.Lines(text) {
@@ -86,6 +101,9 @@ func (p *page) tactic(t coverage.TacticReport) {
 	p.line("## %s\n", escape(heading(t)))
 	p.line("**%s**\n", escape(t.Headline))
 	p.line("%s, of %s\n", states(c), plural(c.Items, "item"))
+	if n := c.Obligations.Sum(); n > c.Items {
+		p.line("In their scopes: %s, of %s\n", states(coverage.Count{StateCount: c.Obligations}), plural(n, "obligation"))
+	}
 	p.line("| Item | Stage | State | Rules, the one that carries the item first |%s", p.text(" The page asks for |"))
 	p.line("|---|---|---|---|%s", p.text("---|"))
 	for _, i := range t.Items {
@@ -95,6 +113,8 @@ func (p *page) tactic(t coverage.TacticReport) {
 	}
 	p.line("\n%s, of %d\n", ladder(c, " → "), c.Asked)
 	p.missing(t)
+	p.open(t)
+	p.waived(t)
 	if list := mitigations(t); len(list) > 0 {
 		p.line("### Mitigation priorities\n")
 		p.line("No detection answers them, so they are counted apart.\n")

@@ -210,7 +210,7 @@ func mitigations(t coverage.TacticReport) []coverage.ItemReport {
 func unmeasured(r *coverage.Report) []string {
 	var out []string
 	for _, g := range coverage.AllGates() {
-		if why, ok := r.Unmeasured[g]; ok && g.Stage() == coverage.Live {
+		if why, ok := r.Unmeasured[g]; ok && g > coverage.Equivalent {
 			out = append(out, fmt.Sprintf("%s (%s)", g, why))
 		}
 	}

@@ -54,7 +54,7 @@ func write(t *testing.T, f func(io.Writer) error) string {
 
 // brief makes a tactic of texts, each with the way in which it is answered.
 func brief(id, domain string, items ...string) coverage.Tactic {
-	t := coverage.Tactic{ID: id, Name: "Execution", Domain: domain, Release: "19.1", Sources: map[string]int{},
+	t := coverage.Tactic{ID: id, Name: "Execution", Domain: domain, Release: "19.1", Sources: map[string][]string{},
 		Limits: []string{"The page describes a whole tactic, not one technique: it gives no platforms, no procedures and no official detection. What it is worth in one plant depends on that plant's assets and records."}}
 	f := source.NewFile("rules/"+strings.ToLower(id)+"/brief.txt", strings.Repeat("-\n", len(items)))
 	kinds := map[byte]string{'T': coverage.Telemetry, 'D': coverage.Direction, 'M': coverage.Mitigation}
@@ -64,7 +64,7 @@ func brief(id, domain string, items ...string) coverage.Tactic {
 		i := coverage.Item{ID: id + "/" + number, Kind: kinds[number[0]], Text: s, Hash: fmt.Sprintf("%016x", k), AnsweredBy: way, Reviewed: true,
 			Span: source.Span{File: f, Start: 2 * k, End: 2*k + 1}}
 		t.Items = append(t.Items, i)
-		t.Sources[i.ID] = 2
+		t.Sources[i.ID] = []string{"zeek.a", "zeek.b"}
 	}
 	return t
 }

@@ -102,7 +102,7 @@ func (p *printer) itemRules(i coverage.ItemReport, rules map[string]coverage.Rul
 		if len(of.Filters) > 0 {
 			p.paragraph("               ", "narrowed by "+filtersOf(of))
 		}
-		if g, ok := rule.Gates.Next(); ok && g.Stage() < coverage.Live {
+		if g, ok := rule.Gates.Next(); ok && rule.Reasons[g] != "" {
 			p.paragraph("               "+g.String()+" "+rule.Gates[g].String()+": ", clean(rule.Reasons[g]))
 		}
 	}

@@ -37,6 +37,7 @@ func (m *machine) result(files []File, subjects []Subject) *Result {
 		return cmp.Or(cmp.Compare(rank(a.State), rank(b.State)), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Source, b.Source))
 	})
 	m.unboundLooks(r, files)
+	r.Seen = m.observations()
 	return r
 }
 

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"detc/compiler/bind"
 	"detc/compiler/eval"
 	"detc/compiler/ir"
 	"detc/compiler/ndjson"
@@ -35,6 +36,7 @@ type atom struct {
 	numbers memo
 	record  int // that it was judged on
 	verdict bool
+	rich    *bind.Source // of an atom that asks what supplied tables give; else nil
 }
 
 // A judge decides clauses on one record after another.
@@ -45,6 +47,8 @@ type judge struct {
 	known  map[[32]byte]int // where an atom stands, by its digest
 	record int
 	key    []byte
+
+	supplied // of a site; nothing in a trial, which knows none
 }
 
 // reading says what becomes of an atom that asks a table which nobody supplied.
@@ -71,6 +75,9 @@ func (j *judge) clause(e ir.Expr, r reading, negated bool) *clause {
 	case *ir.Const:
 		return constant(e.Value)
 	case *ir.InSet:
+		if _, known := j.tables[e.Table]; known {
+			break
+		}
 		if r == blank || (r == most) == negated {
 			return constant(false)
 		}
@@ -100,6 +107,9 @@ func constant(value bool) *clause {
 }
 
 func (j *judge) atom(e ir.Expr) int {
+	if j.isRich(e) {
+		return j.richAtom(e)
+	}
 	d := ir.Digest(e)
 	if i, ok := j.known[d]; ok {
 		return i
@@ -145,8 +155,11 @@ func (j *judge) holds(c *clause) bool {
 }
 
 func (j *judge) decide(a *atom) bool {
+	if a.rich != nil {
+		return eval.Match(a.expr, j.enriched(a.rich), j.tables)
+	}
 	if len(a.slots) != 1 {
-		return eval.Match(a.expr, &j.event, nil)
+		return eval.Match(a.expr, &j.event, j.tables)
 	}
 	v, n := j.scan.One(a.slots[0])
 	switch {
@@ -155,7 +168,7 @@ func (j *judge) decide(a *atom) bool {
 	case a.exists:
 		return true
 	case n > 1:
-		return eval.Match(a.expr, &j.event, nil)
+		return eval.Match(a.expr, &j.event, j.tables)
 	}
 	m := &a.texts
 	switch v.Kind {
@@ -163,7 +176,7 @@ func (j *judge) decide(a *atom) bool {
 		m = &a.numbers
 	case ndjson.Text:
 	default:
-		return eval.Match(a.expr, &j.event, nil)
+		return eval.Match(a.expr, &j.event, j.tables)
 	}
 	key := v.Raw
 	if !v.Plain {
@@ -173,7 +186,7 @@ func (j *judge) decide(a *atom) bool {
 	if verdict, known := m.of[string(key)]; known {
 		return verdict
 	}
-	verdict := eval.Match(a.expr, &j.event, nil)
+	verdict := eval.Match(a.expr, &j.event, j.tables)
 	m.learn(key, verdict)
 	return verdict
 }

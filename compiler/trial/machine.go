@@ -51,6 +51,8 @@ type logSource struct {
 	rules  []*bound
 
 	seen []int // of own, among its rows
+
+	watch *watch // nil where nobody asks
 }
 
 type mark struct {

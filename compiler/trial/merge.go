@@ -69,6 +69,9 @@ func (l *logSource) add(o *logSource, most int) {
 	for i, n := range o.seen {
 		l.seen[i] += n
 	}
+	if l.watch != nil {
+		l.watch.add(o.watch)
+	}
 	for i, c := range o.checks {
 		l.checks[i].seen += c.seen
 		l.checks[i].bad += c.bad

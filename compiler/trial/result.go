@@ -14,6 +14,8 @@ type Result struct {
 	Rules []Rule `json:"rules"`
 	Looks []Look `json:"unbound_logs"`
 	Other int    `json:"unbound_other"` // records of further looks, that were not counted apart
+
+	Seen []Observation `json:"-"` // by source, where Options ask for it
 }
 
 // A Place is a line of a file. It is less than another if it was read before.

@@ -62,24 +62,43 @@ type look struct {
 // line counts one line of a file.
 func (m *machine) line(line []byte, at Place) {
 	f := &m.files[at.nth]
-	if len(line) > ndjson.MaxLine {
-		note(&f.failed, tooLong, at.Line)
+	format, why, blank := m.parse(line)
+	switch {
+	case blank:
+		f.blank++
 		return
+	case why != "":
+		note(&f.failed, why, at.Line)
+		return
+	}
+	if format == telemetry.JSON && m.scan.Duplicates {
+		note(&f.odd, "a key twice in one object: the last counts", at.Line)
+	}
+	if format == telemetry.JSON && m.scan.InvalidUTF8() {
+		note(&f.odd, notUTF8, at.Line)
+	}
+	m.count(line, format, at)
+	if m.scan.Paths() > maxPaths/2 {
+		m.forget()
+	}
+}
+
+// parse scans a line. It says why it is no record, or that nothing stands in it.
+func (m *machine) parse(line []byte) (format telemetry.Format, why string, blank bool) {
+	if len(line) > ndjson.MaxLine {
+		return format, tooLong, false
 	}
 	head := bytes.TrimLeft(line, " \t\r")
 	if len(head) == 0 {
-		f.blank++
-		return
+		return format, "", true
 	}
 	if head[0] != '{' && bytes.Contains(line, []byte("CEF:")) {
 		r, err := bind.ParseRecord(telemetry.CEF, line)
 		if err != nil {
-			note(&f.failed, "CEF: "+err.Error(), at.Line)
-			return
+			return telemetry.CEF, "CEF: " + err.Error(), false
 		}
 		m.flat(r)
-		m.count(line, telemetry.CEF, at)
-		return
+		return telemetry.CEF, "", false
 	}
 	fault := m.scan.Scan(line)
 	if m.scan.Overflowed {
@@ -87,20 +106,12 @@ func (m *machine) line(line []byte, at Place) {
 		fault = m.scan.Scan(line)
 	}
 	if fault != ndjson.OK {
-		note(&f.failed, reason(fault, head), at.Line)
-		return
+		return telemetry.JSON, reason(fault, head), false
 	}
-	if m.scan.Duplicates {
-		note(&f.odd, "a key twice in one object: the last counts", at.Line)
-	}
-	if m.scan.InvalidUTF8() {
-		note(&f.odd, "bytes that are no UTF-8: read as U+FFFD", at.Line)
-	}
-	m.count(line, telemetry.JSON, at)
-	if m.scan.Paths() > maxPaths/2 {
-		m.forget()
-	}
+	return telemetry.JSON, "", false
 }
+
+const notUTF8 = "bytes that are no UTF-8: read as U+FFFD"
 
 const tooLong = "longer than 50 MiB: skipped"
 
@@ -187,6 +198,9 @@ func (m *machine) row(l *logSource, at Place) {
 	}
 	for _, r := range l.rules {
 		m.saw(r, at)
+	}
+	if l.watch != nil {
+		l.watch.look(m)
 	}
 }
 

@@ -24,6 +24,7 @@ type Options struct {
 	Jobs     int           // how many pieces are looked at at once; 0 is one
 	MaxLines int           // of each file; 0 is all
 	Explain  int           // show so many rows of each rule with why it fires there, and digest the files; 0 is none
+	Observe  int64         // also say which devices were seen and when, up to this time (nanoseconds since 1970), and digest the files; 0 is no
 	Progress func(n int64) // is told, now and then, how many bytes more were read; nil is nobody
 }
 
@@ -37,6 +38,9 @@ func Run(sources []*bind.Source, subjects []Subject, inputs []Input, o Options) 
 		machines[i] = newMachine(sources, subjects, len(inputs))
 		if o.Explain > 0 {
 			machines[i].most, machines[i].explain = o.Explain, true
+		}
+		if o.Observe > 0 {
+			machines[i].observe(o.Observe)
 		}
 		wait.Go(func() {
 			for p := range pieces {
@@ -83,7 +87,7 @@ func split(in Input, n int, pieces chan<- piece, o Options) File {
 	}
 	defer r.Close()
 	stream, digest := counter{Reader: r, told: o.Progress}, sha256.New()
-	if o.Explain > 0 {
+	if o.Explain > 0 || o.Observe > 0 {
 		stream.sum = digest
 	}
 	sum, err := ndjson.Split(stream, o.MaxLines, func(p ndjson.Piece) bool {

@@ -187,6 +187,8 @@ func compiled(t *testing.T, in diag.Place, example string) diag.List {
 		others = correlated(example)
 	case diag.InSigma:
 		return readSigma(example)
+	case diag.InInventory, diag.InStatement, diag.InAssets, diag.InDettect:
+		return readSite(t, in, example)
 	case diag.InTelemetry:
 		schema = merge(schema, example)
 	case diag.InSource:

@@ -12,15 +12,18 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"detc/compiler/attack"
+	"detc/compiler/backtest"
 	"detc/compiler/brief"
 	"detc/compiler/context"
 	"detc/compiler/corpus"
 	"detc/compiler/diag"
 	"detc/compiler/form"
+	"detc/compiler/ledger"
 	"detc/compiler/source"
 	"detc/compiler/store"
 	"detc/compiler/stub"
 	"detc/compiler/telemetry"
+	"detc/compiler/visibility"
 )
 
 type (
@@ -46,6 +49,10 @@ const (
 	siteFile      kind = "site"
 	storeFile     kind = "store"
 	modelFile     kind = "model"
+
+	inventoryFile  kind = "inventory"
+	visibilityFile kind = "visibility"
+	ledgerFile     kind = "ledger"
 )
 
 var forms = map[kind]reflect.Type{
@@ -58,11 +65,15 @@ var forms = map[kind]reflect.Type{
 	siteFile:      form.Type[context.SiteForm](),
 	storeFile:     form.Type[store.Form](),
 	modelFile:     form.Type[store.ModelForm](),
+
+	inventoryFile:  form.Type[visibility.InventoryForm](),
+	visibilityFile: form.Type[visibility.Form](),
+	ledgerFile:     form.Type[ledger.Form](),
 }
 
 // Forms are the formats that people write, by name, for `detc schema`.
 func Forms() map[string]reflect.Type {
-	out := map[string]reflect.Type{"defaults": form.Type[stub.DefaultsForm]()}
+	out := map[string]reflect.Type{"defaults": form.Type[stub.DefaultsForm](), "labels": form.Type[backtest.LabelsForm]()}
 	for k, t := range forms {
 		out[string(k)] = t
 	}
@@ -191,6 +202,12 @@ func readContent(root Root, name string, otherwise kind) (content, error) {
 		c.kind = defaultsFile
 	case name == context.SiteFile && otherwise == contentFile:
 		c.kind = siteFile
+	case name == visibility.InventoryFile && otherwise == contentFile:
+		c.kind = inventoryFile
+	case name == visibility.VisibilityFile && otherwise == contentFile:
+		c.kind = visibilityFile
+	case name == ledger.File && otherwise == contentFile:
+		c.kind = ledgerFile
 	case corpus.Classify(f.Text) == corpus.Sigma:
 		return content{kind: sigmaFile}, nil // there may be very many: its text is let go
 	default:
@@ -252,6 +269,8 @@ func (l loaded) of(k kind) []content {
 	return out
 }
 
+// readAttack takes ATT&CK's facts from the last root that has them. One whose facts are broken is not passed over: the
+// ids would be checked against another release than the user put there.
 func (w *Workspace) readAttack() error {
 	var last error
 	for _, root := range slices.Backward(w.opts.Mappings) {
@@ -261,6 +280,9 @@ func (w *Workspace) readAttack() error {
 			return nil
 		}
 		last = err
+		if !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("ATT&CK's facts in %s can't be read: %w", root.Name, err)
+		}
 	}
 	return fmt.Errorf("ATT&CK's facts can't be read: %w", last)
 }

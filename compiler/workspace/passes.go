@@ -32,6 +32,8 @@ var Passes = []Pass{
 	{"filters", "compile the sources' row filters", []string{"enrich"}, (*Workspace).compileFilters},
 	{"stores", "hold the stores and models among the files against the sources", []string{"filters"}, (*Workspace).checkStores},
 	{"briefs", "read the tactic pages and hold them against the reviewed items", []string{"load", "attack"}, (*Workspace).readBriefs},
+	{"visibility", "read what the site has, and which of its logs arrive", []string{"attack", "enrich"}, (*Workspace).readVisibility},
+	{"ledger", "read what the site's people accept, and who answers for what", []string{"load"}, (*Workspace).readLedger},
 	{"stubs", "read the stubs", []string{"load"}, (*Workspace).readStubs},
 	{"site", "read which rules the site has", []string{"stubs"}, (*Workspace).readSite},
 	{"compile", "check tags, telemetry and conditions; lower to IR", []string{"attack", "enrich", "briefs", "stubs", "site"}, (*Workspace).compile},
@@ -43,7 +45,7 @@ var Passes = []Pass{
 	{"test", "run the stubs' cases on IR and on the emitted Sigma", []string{"emit", "evidence"}, (*Workspace).test},
 	{"lint", "look for what compiles and is probably not meant", []string{"test"}, (*Workspace).lint},
 	{"properties", "hold the rules against what the briefs ask of all of them", []string{"emit"}, (*Workspace).holdProperties},
-	{"coverage", "hold the items against what was shown", []string{"test", "properties"}, (*Workspace).cover},
+	{"coverage", "hold the items against what was shown", []string{"test", "properties", "visibility", "ledger"}, (*Workspace).cover},
 }
 
 // each runs f on every rule, several at once. A rule's own findings go to the rule, so nothing is shared.

@@ -15,12 +15,14 @@ import (
 	"detc/compiler/diag"
 	"detc/compiler/evidence"
 	"detc/compiler/ir"
+	"detc/compiler/ledger"
 	"detc/compiler/lint"
 	"detc/compiler/property"
 	"detc/compiler/sigma"
 	"detc/compiler/source"
 	"detc/compiler/stub"
 	"detc/compiler/telemetry"
+	"detc/compiler/visibility"
 )
 
 // A Root is a folder of content, and what to call it in messages.
@@ -45,12 +47,20 @@ type Options struct {
 	Rules    []Root         // stubs, briefs, items, runbooks
 	Briefs   []*source.File // tactic pages that stand in for the rules' own
 	Site     *Root          // a site's folder: content of context tables, filters, which rules it has; nil for none
-	Samples  fs.FS          // third-party records for the tests; nil where there are none
-	Opinions bool           // ask the engines of others in the tests, too
-	Mutants  bool           // hold the rules' mutants against the tests
-	Jobs     int            // how many run at once; 0 is one a processor
-	Until    string         // the last pass to run; all if empty
-	Today    string         // YYYY-MM-DD: suppressions end by it; empty where none ends
+	// Inventory, Visibility and Ledger stand in for the site's inventory.yaml, visibility.yaml and ledger.yaml.
+	Inventory, Visibility, Ledger *source.File
+
+	Thresholds   coverage.Thresholds    // what the gates ask for; a zero field is its default
+	Targets      []string               // the languages that the site's rules must be exported to
+	Measurements []coverage.Measurement // what back-tests found
+	Deployments  []coverage.Deployment  // what was found on the targets
+
+	Samples  fs.FS  // third-party records for the tests; nil where there are none
+	Opinions bool   // ask the engines of others in the tests, too
+	Mutants  bool   // hold the rules' mutants against the tests
+	Jobs     int    // how many run at once; 0 is one a processor
+	Until    string // the last pass to run; all if empty
+	Today    string // YYYY-MM-DD: suppressions end by it; empty where none ends
 }
 
 // A Workspace is everything that was read and made. Nothing in it changes once Open has returned.
@@ -64,6 +74,10 @@ type Workspace struct {
 	Filters  []*Filter           // by name
 	Site     *Site               // nil where none was given
 	Coverage *coverage.Report
+
+	Ledger     *ledger.Ledger   // what the site's people accept, and who answers for what; nil where nobody says
+	Visibility *visibility.Site // what the site has, and which of its logs arrive; nil where nobody says
+
 	Findings diag.List      // sorted
 	Files    []*source.File // all that was read, by name
 	Trouble  []error        // what the machine could not do: files that could not be opened

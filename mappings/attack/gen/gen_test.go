@@ -13,11 +13,7 @@ func TestCarriedFile(t *testing.T) {
 	if err != nil {
 		t.Skip("../shared/attack is not here")
 	}
-	r, err := read(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := write(r)
+	got, err := made([]input{{facts, data}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,11 +38,7 @@ func TestSTIX(t *testing.T) {
 	{"type": "attack-pattern", "id": "attack-pattern--1", "name": "Old", "revoked": true,
 	 "external_references": [{"source_name": "mitre-attack", "external_id": "T0855"}]},
 	{"type": "relationship", "id": "relationship--1", "relationship_type": "revoked-by", "source_ref": "attack-pattern--1", "target_ref": "attack-pattern--2"}]}`
-	r, err := read([]byte(bundle))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := write(r)
+	got, err := made([]input{{"ics.json", []byte(bundle)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,43 +8,38 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
+
+	"detc/compiler/attack"
+	"detc/compiler/diag"
+	"detc/compiler/drift"
 )
 
-// Tactic, Technique and Domain are what is kept of ATT&CK's objects.
-type (
-	Tactic struct {
-		ID        string `json:"id"`
-		Name      string `json:"name"`
-		Shortname string `json:"shortname"`
-	}
-	Technique struct {
-		ID         string   `json:"id"`
-		Name       string   `json:"name"`
-		Tactics    []string `json:"tactics"`
-		Revoked    bool     `json:"revoked,omitempty"`
-		Deprecated bool     `json:"deprecated,omitempty"`
-		ReplacedBy string   `json:"replaced_by,omitempty"`
-	}
-	Domain struct {
-		Tactics    []Tactic    `json:"tactics"`
-		Techniques []Technique `json:"techniques"`
-	}
-	// Release is all domains of one release of ATT&CK, by the domain's name.
-	Release struct {
-		Release string            `json:"release"`
-		Domains map[string]Domain `json:"domains"`
-	}
-)
+// facts is the form of the file that the first release was carried in as.
+type facts struct {
+	Release string `json:"release"`
+	Domains map[string]struct {
+		Tactics []struct {
+			ID        string `json:"id"`
+			Name      string `json:"name"`
+			Shortname string `json:"shortname"`
+		} `json:"tactics"`
+		Techniques []struct {
+			ID         string   `json:"id"`
+			Name       string   `json:"name"`
+			Tactics    []string `json:"tactics"`
+			Revoked    bool     `json:"revoked"`
+			Deprecated bool     `json:"deprecated"`
+			ReplacedBy string   `json:"replaced_by"`
+		} `json:"techniques"`
+	} `json:"domains"`
+}
 
-const (
-	what   = "every tactic and technique of the ATT&CK domains: id, name, tactics by id, revoked or deprecated, replacement; no prose"
-	notice = "© 2026 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation. MITRE ATT&CK and ATT&CK are registered trademarks of The MITRE Corporation."
-)
+const notice = "© 2026 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation. MITRE ATT&CK and ATT&CK are registered trademarks of The MITRE Corporation."
 
 func main() {
 	out := flag.String("o", "techniques.json", "the file to write")
@@ -57,105 +52,84 @@ func main() {
 
 func run(out string, names []string) error {
 	if len(names) == 0 {
-		return fmt.Errorf("name a file of facts, or the STIX bundles of the domains")
+		return errors.New("name a file of facts, or the STIX bundles of the domains")
 	}
-	all := Release{Domains: map[string]Domain{}}
+	var inputs []input
 	for _, name := range names {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			return err
 		}
-		r, err := read(data)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if all.Release != "" && all.Release != r.Release {
-			return fmt.Errorf("%s is of release %s, the file before it of %s", name, r.Release, all.Release)
-		}
-		all.Release = r.Release
-		for id, d := range r.Domains {
-			all.Domains[id] = d
-		}
+		inputs = append(inputs, input{name, data})
 	}
-	text, err := write(all)
+	text, err := made(inputs)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(out, text, 0o644)
 }
 
-// read tells the two kinds of input apart.
-func read(data []byte) (Release, error) {
-	var kind struct{ Type string }
-	if err := json.Unmarshal(data, &kind); err != nil {
-		return Release{}, err
-	}
-	if kind.Type == "bundle" {
-		return readSTIX(data)
-	}
-	var r Release
-	err := json.Unmarshal(data, &r)
-	if err == nil && (r.Release == "" || len(r.Domains) == 0) {
-		err = fmt.Errorf("neither a STIX bundle nor a file of facts with release and domains")
-	}
-	return r, err
+type input struct {
+	name string
+	data []byte
 }
 
-// write lays the facts out with one object a line, so that the next release is a readable diff.
-func write(r Release) ([]byte, error) {
-	var b bytes.Buffer
-	line := func(format string, values ...any) error {
-		for i, v := range values {
-			var e bytes.Buffer
-			enc := json.NewEncoder(&e)
-			enc.SetEscapeHTML(false)
-			if err := enc.Encode(v); err != nil {
-				return err
-			}
-			values[i] = strings.TrimSuffix(e.String(), "\n")
+// made is the file that the inputs give. Any finding about a bundle but a warning stops it.
+func made(inputs []input) ([]byte, error) {
+	inUse := attack.New("", notice, nil, nil)
+	var l diag.List
+	var bundles []*drift.Bundle
+	for _, in := range inputs {
+		var kind struct{ Type string }
+		if json.Unmarshal(in.data, &kind) == nil && kind.Type != "bundle" && len(inputs) == 1 {
+			return read(in)
 		}
-		fmt.Fprintf(&b, format, values...)
-		return nil
-	}
-	if err := line("{\"what\":%s,\n\"notice\":%s,\n\"release\":%s,\n\"domains\":[", what, notice, r.Release); err != nil {
-		return nil, err
-	}
-	ids := make([]string, 0, len(r.Domains))
-	for id := range r.Domains {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for i, id := range ids {
-		d := r.Domains[id]
-		slices.SortFunc(d.Tactics, func(a, b Tactic) int { return strings.Compare(a.ID, b.ID) })
-		slices.SortFunc(d.Techniques, func(a, b Technique) int { return strings.Compare(a.ID, b.ID) })
-		if err := line(comma(i)+"\n{\"id\":%s,\"tactics\":[", id); err != nil {
+		b, err := drift.Read(in.name, bytes.NewReader(in.data), &l)
+		if err != nil {
 			return nil, err
 		}
-		for i, t := range d.Tactics {
-			if err := line(comma(i)+"\n%s", t); err != nil {
-				return nil, err
-			}
+		if b != nil {
+			bundles = append(bundles, b)
 		}
-		b.WriteString("],\n\"techniques\":[")
-		for i, t := range d.Techniques {
-			if t.Tactics == nil {
-				t.Tactics = []string{}
-			}
-			slices.Sort(t.Tactics)
-			if err := line(comma(i)+"\n%s", t); err != nil {
-				return nil, err
-			}
-		}
-		b.WriteString("]}")
 	}
-	b.WriteString("]}\n")
-	return b.Bytes(), nil
+	if l.HasErrors() {
+		return nil, told(l)
+	}
+	next := drift.Merge(bundles, inUse, "", &l)
+	if next != nil && next.Release == "" {
+		return nil, errors.New("the bundles don't say which release they are of: take those of STIX 2.1")
+	}
+	if next == nil || l.HasErrors() {
+		return nil, told(l)
+	}
+	return next.Facts(), nil
 }
 
-func comma(i int) string {
-	if i == 0 {
-		return ""
+func told(l diag.List) error {
+	var b strings.Builder
+	_ = diag.Render(&b, l, diag.Options{Format: diag.FormatShort})
+	return errors.New(b.String())
+}
+
+// read makes the file of one of facts.
+func read(in input) ([]byte, error) {
+	var f facts
+	if err := json.Unmarshal(in.data, &f); err != nil {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
-	return ","
+	if f.Release == "" || len(f.Domains) == 0 {
+		return nil, fmt.Errorf("%s: neither a STIX bundle nor a file of facts with release and domains", in.name)
+	}
+	var tactics []attack.Tactic
+	var techniques []attack.Technique
+	for id, d := range f.Domains {
+		for _, t := range d.Tactics {
+			tactics = append(tactics, attack.Tactic{ID: t.ID, Name: t.Name, Shortname: t.Shortname, Domain: id})
+		}
+		for _, t := range d.Techniques {
+			techniques = append(techniques, attack.Technique{ID: t.ID, Name: t.Name, Domain: id, Tactics: t.Tactics,
+				Revoked: t.Revoked, Deprecated: t.Deprecated, ReplacedBy: t.ReplacedBy})
+		}
+	}
+	return attack.New(f.Release, notice, tactics, techniques).Facts(), nil
 }
