@@ -1,37 +1,32 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
-
-	cov "detc/compiler/coverage"
-	"detc/compiler/output"
-	"detc/compiler/report"
 )
-
-var coverageFormats = []string{"text", "markdown", "json"}
 
 func (a *app) coverage() *cobra.Command {
 	var reports []string
 	c := &cobra.Command{
 		Use:   "coverage [PATH...]",
 		Short: "hold the items of the briefs against what the rules were shown to do",
+		Long: `Coverage holds every item of the briefs, in every scope of the site, against what was shown of the rules.
+
+--report FORMAT=FILE also writes a file, --report FORMAT=DIR/ a file an ATT&CK domain (navigator, dettect). The
+formats that others read: csv a line an obligation; sarif, gitlab and github findings beside lines, junit a case an
+obligation; github-summary for $GITHUB_STEP_SUMMARY, comment for a pull request (65,536 characters at most);
+navigator a layer of the ATT&CK Navigator; dettect scores for DeTT&CT; badge for shields.io.`,
 		RunE: func(_ *cobra.Command, paths []string) error {
-			for _, r := range reports {
-				format, file, ok := strings.Cut(r, "=")
-				if !ok || file == "" {
-					return fmt.Errorf("--report is FORMAT=FILE, not %q", r)
-				}
-				if !slices.Contains(coverageFormats, format) {
-					return unknown("coverage format", format, coverageFormats)
-				}
+			wanted, err := wantedReports(reports)
+			if err != nil {
+				return err
+			}
+			format, err := coverageFormatOf(a.format)
+			if err != nil {
+				return err
 			}
 			w, err := a.open("", paths...)
 			if err != nil {
@@ -40,34 +35,15 @@ func (a *app) coverage() *cobra.Command {
 			if err := a.findings(a.err, w.Findings, "text"); err != nil {
 				return err
 			}
-			for _, r := range reports {
-				format, file, _ := strings.Cut(r, "=")
-				var buf bytes.Buffer
-				if err := a.writeCoverage(&buf, w.Coverage, format); err != nil {
-					return err
-				}
-				if err := output.File(file, buf.Bytes()); err != nil {
-					return unwritten(file, err)
-				}
+			if err := a.writeReports(wanted, w); err != nil {
+				return err
 			}
-			return a.writeCoverage(a.out, w.Coverage, a.format)
+			return format.write(a, a.out, w)
 		},
 	}
-	c.Flags().StringArrayVar(&reports, "report", nil, "also write FORMAT=FILE; may be repeated")
+	c.Flags().StringArrayVar(&reports, "report", nil, "also write FORMAT=FILE, or FORMAT=DIR/ with a file a domain; may be repeated")
 	c.AddCommand(a.coverageDiff())
-	return a.content(a.formats(c, coverageFormats...))
-}
-
-func (a *app) writeCoverage(w io.Writer, r *cov.Report, format string) error {
-	switch format {
-	case "text":
-		return report.Text(w, r, report.Options{Width: width(w), Color: a.colored(w)})
-	case "markdown":
-		return report.Markdown(w, r, 0)
-	case "json":
-		return report.JSON(w, r)
-	}
-	return unknown("coverage format", format, coverageFormats)
+	return a.content(a.formats(c, coverageFormats()...))
 }
 
 // terminalWidth is a terminal's width in cells; 0 for a file or a pipe, where nothing is cut.

@@ -243,7 +243,7 @@ func listMutants(*workspace.Workspace, string) (rows [][]string, err error) {
 func listFormats(*workspace.Workspace, string) ([][]string, error) {
 	return [][]string{
 		{"check", "text short json sarif github junit"},
-		{"coverage", "text markdown json"},
+		{"coverage", strings.Join(coverageFormats(), " ")},
 		{"coverage diff", "text markdown json"},
 		{"ledger list, ledger check", "text json csv"},
 		{"test", "text junit json"},

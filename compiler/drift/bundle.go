@@ -172,7 +172,7 @@ func (x *reading) usable(e element, o *object, form *regexp.Regexp) bool {
 	case id == "":
 		x.wrong(diag.BundleForeign, e, "%s has no id of ATT&CK, and is left out", label)
 	case !form.MatchString(id):
-		x.wrong(diag.BundleObject, e, "%s is no id of a %s", label, strings.TrimPrefix(o.Type, "x-mitre-"))
+		x.wrong(diag.BundleObject, e, "%s is no id of a tactic or technique (%s)", label, o.Type)
 	case readable(o.Name) != "":
 		x.wrong(diag.BundleObject, e, "%s: %s", label, readable(o.Name))
 	case len(x.tactics)+len(x.techniques) >= maxKept:

@@ -177,7 +177,7 @@ func TestBadBundles(t *testing.T) {
 		"deep":               {small("," + strings.Repeat("[", 300)), "200 deep", true},
 		"a line in a text":   {small(`, "a` + "\n" + `b"`), "ends in the middle of a text", true},
 		"a control":          {small(", \x00"), "byte 0x00", true},
-		"an id that is none": {small(pattern + `"name": "N", "external_references": [{"source_name": "mitre-attack", "external_id": "T99"}]}`), "T99 is no id of a attack-pattern", false},
+		"an id that is none": {small(pattern + `"name": "N", "external_references": [{"source_name": "mitre-attack", "external_id": "T99"}]}`), "T99 is no id of a tactic or technique (attack-pattern)", false},
 		"no id":              {small(pattern + `"name": "N"}`), "has no id of ATT&CK, and is left out", false},
 		"no name":            {small(pattern + `"external_references": [{"source_name": "mitre-attack", "external_id": "T0001"}]}`), "T0001: it has no name", false},
 		"an escape":          {small(pattern + `"name": "\u001b[31m", "external_references": [{"source_name": "mitre-attack", "external_id": "T0001"}]}`), "characters that don't show", false},

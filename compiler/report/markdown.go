@@ -38,7 +38,7 @@ func within(w io.Writer, r *coverage.Report, limit int, length func(string) int)
 		}
 	}
 	if limit > 0 && length(text) > limit {
-		text = cut(text, limit, length)
+		text = cutBy(text, limit, length)
 	}
 	_, err := io.WriteString(w, text)
 	return err
@@ -56,7 +56,9 @@ func length(s string) int {
 const wasCut = "\n*Cut here: the rest is in the JSON report.*\n"
 
 // cut keeps whole lines from the head, and says so.
-func cut(text string, limit int, length func(string) int) string {
+func cut(text string, limit int) string { return cutBy(text, limit, length) }
+
+func cutBy(text string, limit int, length func(string) int) string {
 	var b strings.Builder
 	room := limit - length(wasCut)
 	for line := range strings.Lines(text) {
