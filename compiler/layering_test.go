@@ -40,7 +40,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"trial", "ir telemetry eval bind ndjson"},
 	{"witness", "ir eval bind"},
 	{"backend", "source diag ir"},
-	{"backend/backendtest", "bind eval ir witness backend"},
+	{"backend/backendtest", "source bind correlate eval ir witness backend"},
 	{"backend/sql", "source diag ir backend"},
 	{"backend/lucene", "diag ir backend"},
 	{"backend/esql", "diag ir backend backend/lucene"},
@@ -48,6 +48,11 @@ var rooms = []struct{ name, mayImport string }{
 	{"backend/logsql", "diag ir backend"},
 	{"backend/kql", "diag ir backend"},
 	{"backend/splunk", "diag ir backend"},
+	{"backend/logql", "diag ir backend"},
+	{"backend/yaral", "source diag ir backend"},
+	{"backend/targets", "backend backend/sql backend/lucene backend/esql backend/eql backend/logsql backend/kql backend/splunk backend/logql backend/yaral"},
+	{"query", "source diag ir telemetry store backend"},
+	{"bundle", "source diag"},
 	{"evidence", "source diag form ir context telemetry eval correlate bind condition stub sigma witness"},
 	{"lint", "source diag ir telemetry context eval bind condition brief stub"},
 	{"change", "source diag ir eval bind stub sigma witness evidence"},
@@ -56,7 +61,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"coverage", "source diag"},
 	{"report", "source diag ir eval trial change coverage"},
 	{"output", ""},
-	{"workspace", "source diag form attack ir telemetry context store eval bind condition brief stub sigma corpus evidence lint change revision property coverage report"},
+	{"workspace", "source diag form attack ir telemetry context store eval bind condition brief stub sigma corpus backend query bundle evidence lint change revision property coverage report"},
 }
 
 // Only its home imports a library that reads a language. Its tests may check against it, those of others may not.

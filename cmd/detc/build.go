@@ -13,7 +13,8 @@ import (
 )
 
 func (a *app) build() *cobra.Command {
-	var dir, dump string
+	var dir, dump, failOn, previous string
+	var chosen selection
 	c := &cobra.Command{
 		Use:   "build [-o DIR]",
 		Short: "the main job: briefs and stubs to Sigma rules, coverage and a manifest",
@@ -25,11 +26,33 @@ func (a *app) build() *cobra.Command {
   coverage.md    the same for people
   manifest.json  the SHA-256 of every file and of every input
 
+With --target, for each target or for all:
+
+  queries/       one query a stub and log, in the language of the SIEM
+  fidelity.json  how far each means its rule: exact, approximate (which clause, why, wider or narrower) or refused
+  fidelity.md    the same for people
+  bundles/       what the SIEM imports: a Splunk app, Sentinel's analytics rules, Kibana's detection rules,
+                 rule files of Loki and vmalert, SecOps rules, views of SQL; importing one twice changes nothing
+
+--previous DIR goes on from the bundles of an earlier build: versions count up where a rule changed, and one that is gone
+is switched off.
+
 A rule with errors is left out; the others are built. One whose tests fail is built, and counts as not proven.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open("")
+			exports, err := chosen.exports()
 			if err != nil {
+				return err
+			}
+			gate, err := a.buildGate(failOn)
+			if err != nil {
+				return err
+			}
+			w, err := a.openWith("", func(o *workspace.Options) { o.Exports = exports })
+			if err != nil {
+				return err
+			}
+			if err := chosen.known(w); err != nil {
 				return err
 			}
 			if dump != "" {
@@ -41,22 +64,35 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 			if len(args) > 0 {
 				return fmt.Errorf("build takes no arguments; %q goes with --rules or --brief", args[0])
 			}
-			if err := a.findings(a.err, w.Findings, "text"); err != nil {
-				return err
-			}
 			folder, err := results(w)
 			if err != nil {
+				return err
+			}
+			matrix, err := addQueries(w, exports, folder)
+			if err != nil {
+				return err
+			}
+			if err := a.addBundles(w, exports, previous, folder); err != nil {
+				return err
+			}
+			if err := a.findings(a.err, w.Findings, "text"); err != nil {
 				return err
 			}
 			if err := output.Write(dir, folder); err != nil {
 				return machineError{fmt.Errorf("the output folder could not be written: %w", err)}
 			}
 			a.summary(w, dir, folder)
+			a.fidelitySummary(matrix)
+			a.gated(matrix, gate)
 			return nil
 		},
 	}
 	c.Flags().StringVarP(&dir, "output", "o", "dist", "the folder to write")
 	c.Flags().StringVar(&dump, "dump", "", "print a rule after every stage: all, stub, ir, cel, bound or sigma")
+	c.Flags().StringSliceVar(&chosen.names, "target", nil, "make queries for these targets, or for all: detc list targets")
+	chosen.targeted(c)
+	c.Flags().StringVar(&previous, "previous", "", "the folder of an earlier build, whose bundles these go on from")
+	c.Flags().StringVar(&failOn, "fail-on", "error", "exit 1 at findings of this severity or above: error, warning or note; or where a query is approximate or refused")
 	return a.content(c)
 }
 

@@ -38,6 +38,7 @@ var Passes = []Pass{
 	{"correlations", "check what correlations name; lower to IR", []string{"compile"}, (*Workspace).compileCorrelations},
 	{"bind", "specialise each rule to each source", []string{"compile", "filters"}, (*Workspace).bind},
 	{"emit", "write Sigma rules and correlations, and read them back", []string{"bind", "correlations"}, (*Workspace).emit},
+	{"export", "make queries for the targets that were asked for", []string{"emit", "stores"}, (*Workspace).export},
 	{"evidence", "read what was kept of earlier runs of the tests", []string{"load"}, (*Workspace).readEvidence},
 	{"exclusions", "compile the sites' filters, hold them against their rules, write them as Sigma", []string{"emit"}, (*Workspace).exclude},
 	{"test", "run the stubs' cases on IR and on the emitted Sigma", []string{"emit", "evidence"}, (*Workspace).test},

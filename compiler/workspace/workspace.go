@@ -19,6 +19,7 @@ import (
 	"detc/compiler/property"
 	"detc/compiler/sigma"
 	"detc/compiler/source"
+	"detc/compiler/store"
 	"detc/compiler/stub"
 	"detc/compiler/telemetry"
 )
@@ -50,6 +51,7 @@ type Options struct {
 	Mutants  bool           // hold the rules' mutants against the tests
 	Jobs     int            // how many run at once; 0 is one a processor
 	Until    string         // the last pass to run; all if empty
+	Exports  []Export       // the targets that queries are made for
 	Today    string         // YYYY-MM-DD: suppressions end by it; empty where none ends
 }
 
@@ -81,6 +83,7 @@ type Workspace struct {
 	scopes     map[string]*condition.Scope
 	sources    map[*telemetry.Source]*bind.Source
 	taxonomy   *telemetry.Taxonomy
+	stores     *store.Library               // of the exports; nil without any
 	properties map[string]coverage.Property // by item
 	bares      map[*telemetry.Schema][]property.Bare
 	kept       []*evidence.Kept // a later one counts before an earlier one
@@ -107,6 +110,7 @@ type Rule struct {
 	CEL      Elaborate
 	Levels   []evidence.Level // of alert.level_when, the highest first
 	Emitted  []Emission
+	Queries  []Query // for the targets that were asked for, in their order
 	Results  *evidence.Results
 	Standing Standing
 	State    State // at the site

@@ -40,10 +40,7 @@ const maxQuery = 16 << 10
 func (Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 	e := &emitter{r: r}
 	where := ir.Visit[node](r.Where, e)
-	var head []node
-	for _, p := range r.In {
-		head = append(head, anyOf(name(p.Name), p.Values))
-	}
+	head := heads(r)
 	text := where.text
 	switch {
 	case r.Prepare != "":
@@ -58,6 +55,14 @@ func (Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 		e.Findings.Add(diag.QueryTooLong, r.Where.Where(), "the query has %d bytes, and VictoriaLogs takes %d (-search.maxQueryLen)", len(text), maxQuery)
 	}
 	return e.Done(r, text)
+}
+
+// heads say where a rule's records lie.
+func heads(r *backend.Rule) (out []node) {
+	for _, p := range r.In {
+		out = append(out, anyOf(name(p.Name), p.Values))
+	}
+	return out
 }
 
 type emitter struct {
