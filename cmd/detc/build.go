@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -68,12 +70,14 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 			if err != nil {
 				return err
 			}
-			matrix, err := addQueries(w, exports, folder)
-			if err != nil {
-				return err
-			}
-			if err := a.addBundles(w, exports, previous, folder); err != nil {
-				return err
+			matrix := &report.Fidelity{}
+			if len(exports) > 0 {
+				if matrix, err = addQueries(w, exports, folder); err != nil {
+					return err
+				}
+				if err := a.addBundles(w, exports, previous, folder); err != nil {
+					return err
+				}
 			}
 			if err := a.findings(a.err, w.Findings, "text"); err != nil {
 				return err
@@ -83,6 +87,7 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 			}
 			a.summary(w, dir, folder)
 			a.fidelitySummary(matrix)
+			a.bundleSummary(w, exports)
 			a.gated(matrix, gate)
 			return nil
 		},
@@ -176,5 +181,23 @@ func (a *app) summary(w *workspace.Workspace, dir string, folder output.Folder) 
 	if left := len(w.Rules) - built - correlated - off; left > 0 {
 		fmt.Fprintf(a.out, "%s left out because of errors\n", count(left, "stub"))
 	}
-	fmt.Fprintf(a.out, "wrote %s/: sigma/ (%s), coverage.json, coverage.md, manifest.json\n", strings.TrimSuffix(dir, "/"), count(emitted+correlations+filters, "file"))
+	fmt.Fprintf(a.out, "wrote %s/: sigma/ (%s), %s\n", strings.TrimSuffix(dir, "/"), count(emitted+correlations+filters, "file"), strings.Join(beside(folder), ", "))
+}
+
+// beside are the files of a folder and how many are in its folders, but for sigma/.
+func beside(folder output.Folder) []string {
+	files, in := []string{output.Manifest}, map[string]int{}
+	for name := range folder.Files {
+		if dir, _, below := strings.Cut(name, "/"); !below {
+			files = append(files, name)
+		} else if dir != "sigma" {
+			in[dir]++
+		}
+	}
+	slices.Sort(files)
+	var out []string
+	for _, dir := range slices.Sorted(maps.Keys(in)) {
+		out = append(out, fmt.Sprintf("%s/ (%s)", dir, count(in[dir], "file")))
+	}
+	return append(out, files...)
 }

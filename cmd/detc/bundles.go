@@ -7,8 +7,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"detc/compiler/bundle"
+	"detc/compiler/diag"
 	"detc/compiler/output"
 	"detc/compiler/report"
 	"detc/compiler/workspace"
@@ -28,6 +31,9 @@ func (a *app) addBundles(w *workspace.Workspace, exports []workspace.Export, pre
 			return err
 		}
 		out := w.Bundle(x, before)
+		if w.Site == nil { // of no site there is nothing to put into tables, which is said once
+			out.Findings = slices.DeleteFunc(out.Findings, func(d *diag.Diagnostic) bool { return d.Code == diag.BundleNoTable })
+		}
 		a.take(&fold, out.Findings)
 		for file, data := range out.Files {
 			f.Files[path.Join("bundles", name, file)] = data
@@ -58,4 +64,34 @@ func previousState(dir, target string) (*bundle.State, error) {
 		return nil, fmt.Errorf("--previous %s: bundles/%s: %w", dir, target, err)
 	}
 	return state, nil
+}
+
+// bundleSummary says where the bundles are, and what they lack without a site.
+func (a *app) bundleSummary(w *workspace.Workspace, exports []workspace.Export) {
+	var in, without []string
+	tables := map[string]bool{}
+	for _, x := range exports {
+		if name := x.Target.Name(); bundle.KindOf(name) != "" {
+			in = append(in, name)
+		} else {
+			without = append(without, name)
+		}
+	}
+	for _, r := range w.Rules {
+		for i := range r.Queries {
+			for _, t := range r.Queries[i].Needs {
+				tables[t.Name] = true
+			}
+		}
+	}
+	if len(in) > 0 {
+		fmt.Fprintf(a.out, "bundles to import for %s", strings.Join(in, ", "))
+		if len(without) > 0 {
+			fmt.Fprintf(a.out, "; none for %s", strings.Join(without, ", "))
+		}
+		fmt.Fprintln(a.out)
+	}
+	if w.Site == nil && len(tables) > 0 {
+		fmt.Fprintf(a.out, "no site: %s that queries ask for are in no bundle; --site NAME says what is in them\n", count(len(tables), "context table"))
+	}
 }

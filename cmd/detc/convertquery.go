@@ -348,7 +348,7 @@ func (q *queryRun) queryLine(from string, p placedQuery, fidelity backend.Fideli
 
 // stubs converts what is ours among the paths.
 func (q *queryRun) stubs(paths []string) error {
-	w, err := q.app.openWith("exclusions", func(o *workspace.Options) { o.Exports = q.exports }, paths...)
+	w, err := q.app.openWith("export", func(o *workspace.Options) { o.Exports = q.exports }, paths...)
 	if err != nil {
 		return err
 	}

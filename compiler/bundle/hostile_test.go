@@ -345,7 +345,7 @@ func TestHostileProseInSecOps(t *testing.T) {
 }
 
 func TestHostileProseInSQL(t *testing.T) {
-	statement := regexp.MustCompile(`^(--.*|BEGIN;|COMMIT;|DROP VIEW IF EXISTS "[a-z0-9_]+";|CREATE VIEW "[a-z0-9_]+" AS|SELECT .*;|)$`)
+	statement := regexp.MustCompile(`^(--.*|DROP VIEW IF EXISTS "[a-z0-9_]+";|CREATE VIEW "[a-z0-9_]+" AS|SELECT .*;|)$`)
 	for _, text := range hostile {
 		in, _ := spoilt("postgresql", text)
 		in.Tables = nil

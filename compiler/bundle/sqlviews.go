@@ -5,14 +5,11 @@ import (
 )
 
 // sql writes one script: it drops what it makes, fills the tables, and makes a view a rule. Views go first and come last,
-// since PostgreSQL drops no table that a view asks.
+// since PostgreSQL drops no table that a view asks. Each statement stands alone, outside of any transaction: a site has
+// tables for some of the logs only, and a view that can't be made must not take the others along.
 func (b *builder) sql() {
 	var out strings.Builder
-	out.WriteString("-- Written by detc. Run it as a whole; running it again changes nothing.\n")
-	whole := b.in.Target != "clickhouse" // which has no transactions
-	if whole {
-		out.WriteString("BEGIN;\n")
-	}
+	out.WriteString("-- Written by detc. Run all of it, going on after errors; running it again changes nothing.\n")
 	out.WriteString("\n-- What there was, under either name that a rule can have.\n")
 	for _, p := range b.rules {
 		for _, prefix := range []string{"detc_", "detc_shadow_"} {
@@ -31,9 +28,6 @@ func (b *builder) sql() {
 		}
 		out.WriteString("\n-- " + oneLine(p.Title) + "\n-- " + oneLine(p.entry.ID+", "+level(p.Level)+", "+list(p.attack())) + "\n")
 		out.WriteString("CREATE VIEW " + identifier(view(p)) + " AS\n" + strings.TrimRight(p.Query, " \n;") + ";\n")
-	}
-	if whole {
-		out.WriteString("\nCOMMIT;\n")
 	}
 	b.files["install.sql"] = []byte(out.String())
 	b.files["views.json"] = encode(b.views())
@@ -101,7 +95,9 @@ func (b *builder) views() []sqlView {
 
 const sqlReadme = `# Detections as SQL views
 
-Run install.sql as a whole, as often as you like: it makes a view a rule, and the tables that the rules ask.
+Run install.sql, as often as you like: it makes a view a rule, and the tables that the rules ask. Let the client go on after
+errors (psql and sqlite3 do, clickhouse-client with --ignore-error): a view of a log for which the database has no table
+can't be made, and the others can.
 
 * A view has all rows, whenever they happened. views.json says how often to ask it, and how far to look back: what a run
   finds that the one before has found is to be dropped by the row, or by suppress: one alert for the values of by, for a time.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -319,18 +320,30 @@ func (b *builder) planTables(before []TableState) {
 	b.needs()
 }
 
-// needs finds rules that ask for a table that the bundle doesn't have.
+// needs finds the tables that rules ask for and the bundle doesn't have, each once.
 func (b *builder) needs() {
+	first, count := map[string]*planned{}, map[string]int{}
 	for _, p := range b.rules {
 		if p.Rule == nil || p.off() {
 			continue
 		}
 		for _, n := range p.NeedsTables {
-			if !slices.ContainsFunc(b.tables, func(t Table) bool { return t.Object == n }) {
-				b.findings.Add(diag.BundleNoTable, p.Span, "%s asks for %s, which the bundle doesn't have", p.Name, n).
-					WithHelp("keep its content in the site's context folder, or in the target by hand")
+			if slices.ContainsFunc(b.tables, func(t Table) bool { return t.Object == n }) {
+				continue
+			}
+			count[n]++
+			if before := first[n]; before == nil || p.Name < before.Name {
+				first[n] = p
 			}
 		}
+	}
+	for _, n := range slices.Sorted(maps.Keys(first)) {
+		others := ""
+		if count[n] > 1 {
+			others = fmt.Sprintf(" and %d more", count[n]-1)
+		}
+		b.findings.Add(diag.BundleNoTable, first[n].Span, "%s: %s%s ask for %s, which the bundle doesn't have", b.in.Target, first[n].Name, others, n).
+			WithHelp("keep its content in the site's context folder, or in the target by hand")
 	}
 }
 

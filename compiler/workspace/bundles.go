@@ -82,6 +82,9 @@ func (w *Workspace) deployed(r *Rule, q *Query, t backend.Target) bundle.Rule {
 	out.Index = q.Tables
 	if r.Correlation != nil {
 		out.Window = r.Correlation.IR.Within
+		if r.Correlation.IR.Kind == ir.FirstSeen {
+			out.Window *= 2 // the history, and the time in which a group is new
+		}
 	}
 	d.exprs(out.Exprs)
 	return out

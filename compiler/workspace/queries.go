@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -123,7 +124,7 @@ func (w *Workspace) exportRule(r *Rule, x Export, stores []*store.Store) {
 		return
 	}
 	if x.Model != "" {
-		r.Queries = append(r.Queries, w.exported(w.logical(r), x, stores))
+		r.Queries = append(r.Queries, w.narrowedExport(w.logical(r), w.excluded(r, nil), x, stores))
 		return
 	}
 	for i := range r.Emitted {
@@ -131,8 +132,56 @@ func (w *Workspace) exportRule(r *Rule, x Export, stores []*store.Store) {
 		if e.Bound == nil || e.ReadBack != nil {
 			continue
 		}
-		r.Queries = append(r.Queries, w.exported(w.boundRule(r, e), x, stores))
+		r.Queries = append(r.Queries, w.narrowedExport(w.boundRule(r, e), w.excluded(r, e), x, stores))
 	}
+}
+
+// An exclusion is what a filter of the site leaves out of a rule.
+type exclusion struct {
+	filter *Filter
+	where  ir.Expr
+}
+
+// excluded is what the site's filters leave out of a rule on a log; on its telemetry, where e is nil.
+func (w *Workspace) excluded(r *Rule, e *Emission) (out []exclusion) {
+	for _, f := range w.narrowed[r] {
+		if e == nil {
+			out = append(out, exclusion{f, f.Exclude})
+			continue
+		}
+		for _, on := range f.Emitted {
+			if on.Source == e.Source && f.Written(on) {
+				out = append(out, exclusion{f, on.Bound.Where})
+			}
+		}
+	}
+	return out
+}
+
+// narrowedExport is a rule without what the site leaves out of it. Where the target can't leave it out the query is made
+// without, and wider: an alert too many is better than none.
+func (w *Workspace) narrowedExport(in *query.Rule, filters []exclusion, x Export, stores []*store.Store) Query {
+	if len(filters) == 0 {
+		return w.exported(in, x, stores)
+	}
+	narrowed := *in
+	and := &ir.And{Args: []ir.Expr{in.Where}, Span: in.Where.Where()}
+	for _, f := range filters {
+		and.Args = append(and.Args, &ir.Not{Arg: f.where, Span: f.where.Where()})
+	}
+	narrowed.Where = ir.Absorb(ir.Normalize(and))
+	q := w.exported(&narrowed, x, stores)
+	if q.Fidelity() != backend.Refused {
+		return q
+	}
+	bare := *in
+	for _, f := range filters {
+		bare.Losses = append(slices.Clone(bare.Losses), backend.Loss{
+			Span: f.where.Where(), Clause: ir.Text(f.where), Effect: backend.Wider,
+			Reason: fmt.Sprintf("the filter %s leaves nothing out here: %s", f.filter.Name.Value, q.Why()),
+		})
+	}
+	return w.exported(&bare, x, stores)
 }
 
 // exported is a rule as a query.

@@ -167,7 +167,7 @@ func completed(t *testing.T, c *backend.Correlation, events []seen) []bool {
 	}
 	var in []correlate.Event
 	for _, ev := range events {
-		in = append(in, correlate.Event{Time: ev.at, Rules: rules(n, c, ev), Record: ev})
+		in = append(in, correlate.Event{Time: ev.at, Rules: rulesOf(n, c, ev), Record: ev})
 	}
 	out := make([]bool, len(events))
 	for _, f := range correlate.Run(n, in) {
@@ -176,7 +176,7 @@ func completed(t *testing.T, c *backend.Correlation, events []seen) []bool {
 	return out
 }
 
-func rules(n *correlate.Network, c *backend.Correlation, ev seen) (out []int) {
+func rulesOf(n *correlate.Network, c *backend.Correlation, ev seen) (out []int) {
 	for _, m := range c.Members {
 		if m.Rule.In[0].Values[0] == ev.job && eval.Match(m.Rule.Where, ev.record, nil) {
 			if number, ok := n.Rule(m.Rule.Name); ok {

@@ -105,7 +105,7 @@ func TestCorrelations(t *testing.T) {
 // TestLokiReads gives the queries of all correlations, and a file of rules with them, to Loki's parser.
 func TestLokiReads(t *testing.T) {
 	e := start(t)
-	rules, read := "groups:\n- name: detc\n  rules:\n", 0
+	file, read := "groups:\n- name: detc\n  rules:\n", 0
 	for _, c := range correlations() {
 		q, l := logql.Target{}.Correlate(c)
 		if l.HasErrors() {
@@ -115,12 +115,12 @@ func TestLokiReads(t *testing.T) {
 		if a := e.ask(t, request{Metric: q.Text}); a.Error != "" {
 			t.Errorf("%s\n%s", q.Text, a.Error)
 		}
-		rules += fmt.Sprintf("  - alert: %s\n    expr: %q\n    labels: {severity: high}\n    annotations: {summary: 'of {{ $labels.src }}'}\n", c.Name, q.Text)
+		file += fmt.Sprintf("  - alert: %s\n    expr: %q\n    labels: {severity: high}\n    annotations: {summary: 'of {{ $labels.src }}'}\n", c.Name, q.Text)
 	}
-	if a := e.ask(t, request{Rules: rules}); a.Error != "" {
-		t.Errorf("%s\n%s", rules, a.Error)
+	if a := e.ask(t, request{Rules: file}); a.Error != "" {
+		t.Errorf("%s\n%s", file, a.Error)
 	}
-	for _, bad := range []string{strings.Replace(rules, "expr: ", "expr: '{'#", 1), strings.Replace(rules, "high}", "high, 'a-b': c}", 1), strings.ReplaceAll(rules, "alert:", "alarm:")} {
+	for _, bad := range []string{strings.Replace(file, "expr: ", "expr: '{'#", 1), strings.Replace(file, "high}", "high, 'a-b': c}", 1), strings.ReplaceAll(file, "alert:", "alarm:")} {
 		if a := e.ask(t, request{Rules: bad}); a.Error == "" {
 			t.Errorf("taken:\n%s", bad)
 		}

@@ -14,7 +14,7 @@ import (
 // Pieces of a line of JSON, as expressions.
 const (
 	oneChar  = `(?:[^"\\]|\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4})`
-	anyChars = `(?:[^"\\]|\\.)*`
+	anyChars = `(?:[^"\\]|\\[^u]|\\u[0-9a-fA-F]{4})*` // an escape as a whole: the 0 in \u0034 is none of the text
 	// before is what may stand before a text: whole texts and what is between them, so that the next quote opens one.
 	before = `^(?:[^"]|"` + anyChars + `")*`
 	// after is what follows a value; after the name of a member is a colon.
@@ -26,26 +26,29 @@ func (e *emitter) Keyword(k *ir.Keyword) node {
 	if !e.json() {
 		return e.refuse(k, "a line that isn't JSON doesn't say where its values stand")
 	}
-	var exprs []string
+	var texts, others []string
 	for _, p := range backend.KeywordPatterns(k) {
 		if why := unheld(p); why != "" {
 			e.Lose(k, backend.Narrower, "%s", why)
 			continue
 		}
-		exprs = append(exprs, written(p))
-		exprs = append(exprs, bare(p)...)
+		texts = append(texts, written(p))
+		others = append(others, bare(p)...)
 	}
 	e.Lose(k, backend.Narrower, "letters of ASCII and digits that the line writes as \\uXXXX are not found")
-	if len(exprs) == 0 {
+	if len(texts) == 0 {
 		return constant(false)
 	}
-	return equals(e.template("keyword_found", "{{if count "+quoted(strings.Join(exprs, "|"))+" __line__}}1{{end}}"), "1")
+	values := `"(?:` + strings.Join(texts, "|") + `)"`
+	if len(others) > 0 {
+		values += `|[:\[,][ \t\r\n]*(?:` + strings.Join(others, "|") + ")"
+	}
+	return equals(e.template("keyword_found", "{{if count "+quoted(before+"(?:"+values+")"+after)+" __line__}}1{{end}}"), "1")
 }
 
-// written is an expression for a line with a text that the pattern fits.
+// written is an expression for a text, as it is written, that the pattern fits.
 func written(p backend.Pattern) string {
 	var b strings.Builder
-	b.WriteString(before + `"`)
 	for _, part := range p.Parts {
 		switch part.Kind {
 		case backend.Run:
@@ -60,7 +63,7 @@ func written(p backend.Pattern) string {
 			}
 		}
 	}
-	return b.String() + `"` + after
+	return b.String()
 }
 
 func anySpelling(alike []rune) string {
@@ -99,7 +102,7 @@ func spelt(r rune) string {
 	return strings.Join(append(ways, hex), "|")
 }
 
-// bare are expressions for a line with a number, or a true or false, in which a text stands. One with wildcards within
+// bare are expressions for a number, or a true or false, in which a text stands. One with wildcards within
 // is not looked for in those.
 func bare(p backend.Pattern) (out []string) {
 	op, text, ok := p.Place()
@@ -110,11 +113,11 @@ func bare(p backend.Pattern) (out []string) {
 	if strings.Trim(lower, "0123456789.+-e") == "" {
 		e := "[eE]"
 		const digits = `[-+.0-9eE]*`
-		out = append(out, before+`[:\[,][ \t\r\n]*`+digits+strings.ReplaceAll(regexp.QuoteMeta(lower), "e", e)+digits+after)
+		out = append(out, digits+strings.ReplaceAll(regexp.QuoteMeta(lower), "e", e)+digits)
 	}
 	for _, word := range []string{"true", "false"} {
 		if strings.Contains(word, lower) {
-			out = append(out, before+`[:\[,][ \t\r\n]*`+word+after)
+			out = append(out, word)
 		}
 	}
 	return out

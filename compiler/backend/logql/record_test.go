@@ -164,3 +164,32 @@ func readings(name string) (out []ir.Expr) {
 	}
 	return append(out, &ir.Exists{Field: typed(ir.String)}, &ir.Regex{Field: typed(ir.String), Patterns: []string{"^4+3$", "(?i)^TRUE"}})
 }
+
+// TestLokiLeavesNoErrors asks for numbers within a choice that holds of every line: a comparison of what is no number would
+// mark the line with an error, and a metric query with such a line fails.
+func TestLokiLeavesNoErrors(t *testing.T) {
+	e := start(t)
+	var lines []logLine
+	for _, s := range spellings() {
+		lines = append(lines, logLine{Line: fmt.Sprintf(`{"value":%s,"y":"z"}`, s)})
+	}
+	y := ir.Field{Name: "y"}
+	is := func(text string) ir.Expr { return &ir.Eq{Field: y, Values: []ir.Value{ir.StringValue(text)}} }
+	for _, typed := range []ir.Expr{
+		&ir.Eq{Field: ir.Field{Name: "value", Type: ir.Int}, Values: []ir.Value{ir.IntValue(443), ir.IntValue(5)}},
+		&ir.Compare{Field: ir.Field{Name: "value", Type: ir.Int}, Op: ir.Gt, Value: ir.IntValue(5)},
+		&ir.Compare{Field: ir.Field{Name: "value", Type: ir.Double}, Op: ir.Le, Value: ir.DoubleValue(5.5)},
+	} {
+		for _, atom := range []ir.Expr{typed, &ir.Not{Arg: typed}} {
+			r := &backend.Rule{Table: "logs", Where: &ir.Or{Args: []ir.Expr{&ir.And{Args: []ir.Expr{atom, is("no")}}, is("z")}},
+				Fields: map[string]backend.Column{"value": {Name: "value"}, "y": {Name: "y"}}}
+			q, l := logql.Target{}.Emit(r)
+			if l.HasErrors() {
+				t.Fatal(l)
+			}
+			if a := e.ask(t, request{Query: q.Text, Stream: stream, Lines: lines}); a.Error != "" || len(a.Rows) != len(lines) {
+				t.Errorf("%s: %d of %d lines; %s", q.Text, len(a.Rows), len(lines), a.Error)
+			}
+		}
+	}
+}

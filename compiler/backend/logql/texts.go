@@ -97,7 +97,7 @@ func pattern(p backend.Pattern) string {
 		flags = "is"
 	}
 	var b strings.Builder
-	b.WriteString("(?" + flags[:len(flags)-1] + "U)")
+	b.WriteString("(?" + flags + ")^")
 	for _, part := range p.Parts {
 		switch part.Kind {
 		case backend.Run:

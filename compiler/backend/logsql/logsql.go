@@ -23,7 +23,7 @@ func (Target) Name() string { return "logsql" }
 // Describe says what the target can't do whatever the rule.
 func (Target) Describe() backend.Info {
 	return backend.Info{
-		Title: "VictoriaLogs 1.117", Language: title, Verified: "executed by VictoriaLogs 1.117.0",
+		Title: "VictoriaLogs", Language: title, Verified: "executed by VictoriaLogs 1.117.0",
 		Limits: []string{
 			"An empty text is a missing field: whether it is there can't be told.",
 			"A list is kept as the text of its JSON, and searched as that.",

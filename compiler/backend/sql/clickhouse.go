@@ -17,7 +17,7 @@ func (clickHouse) name() string { return "clickhouse" }
 
 func (clickHouse) info() backend.Info {
 	return backend.Info{
-		Title: "ClickHouse 24", Language: "SQL", Verified: "executed by ClickHouse 26.7",
+		Title: "ClickHouse", Language: "SQL", Verified: "executed by ClickHouse 26.7",
 		Limits: []string{
 			"a query has 262,144 bytes at most, unless max_query_size says otherwise",
 			"a list is an Array, in which nothing tells an empty one from a missing one; in JSON a list within a list is not looked into",

@@ -170,7 +170,7 @@ func (w *correlator) summed(events string) string {
 		steps := w.steps(w.moments(events, "SUM(o.v0) AS total", "COUNT(*) AS many"), "total", "many")
 		n := w.dialect.real(w.held("step * total"))
 		if w.c.Kind == ir.ValueAvg {
-			n += " / " + w.held("step * many")
+			n += " / NULLIF(" + w.held("step * many") + ", 0)" // it is 0 where the window runs empty
 		}
 		from := w.part("sums", "SELECT "+list([]string{"t"}, w.keys(), []string{"step", n + " AS n"})+" FROM "+steps)
 		return w.done(false, "t", "n", from, w.having("step = 1"))

@@ -1,15 +1,13 @@
 package sql_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
+	"math"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"detc/compiler/backend"
 	"detc/compiler/backend/backendtest"
@@ -20,196 +18,6 @@ import (
 
 // zero is when the timelines begin.
 const zero = 1_700_000_000_000_000_000
-
-// A stored timeline is the tables that hold one, and the correlation over them.
-type stored struct {
-	line   backendtest.Timeline
-	over   *backend.Correlation
-	shapes []shape
-	tables map[string][][]any
-}
-
-// A way is one to store a timeline; ok is false where it has no place for it.
-type way struct {
-	name  string
-	store func(engine string, line backendtest.Timeline) (s stored, ok bool)
-}
-
-var ways = []way{
-	{"times as numbers", func(engine string, line backendtest.Timeline) (stored, bool) {
-		return inColumns(engine, line, backend.Column{Name: "at", Type: ir.Timestamp, Stored: backend.TimeNumber, Unit: 1}), true
-	}},
-	{"times of the engine", func(engine string, line backendtest.Timeline) (stored, bool) {
-		return inColumns(engine, line, backend.Column{Name: "at", Type: ir.Timestamp, Stored: backend.Time}), line.Finest(time.Microsecond) > 1
-	}},
-	{"times as text", func(engine string, line backendtest.Timeline) (stored, bool) {
-		return inColumns(engine, line, backend.Column{Name: "at", Type: ir.Timestamp, Stored: backend.TimeText}), true
-	}},
-	{"json", inDocuments},
-	{"whole numbers", func(engine string, line backendtest.Timeline) (stored, bool) {
-		return inNumbers(engine, line), line.Correlation.Kind.OfValues() && line.Correlation.Kind != ir.ValueCount
-	}},
-	{"a table a rule", inTables},
-}
-
-// cell is a time as an engine takes it.
-func cell(engine string, c backend.Column, at int64) any {
-	utc := time.Unix(0, zero+at).UTC()
-	switch {
-	case c.Stored == backend.TimeText, engine == "postgresql" && c.Stored == backend.Time:
-		return utc.Format(time.RFC3339Nano)
-	case c.Stored == backend.Time && engine != "sqlite":
-		return utc.Format("2006-01-02 15:04:05.999999999")
-	}
-	return json.Number(strconv.FormatInt(zero+at, 10))
-}
-
-func kindOf(c backend.Column) string {
-	return map[backend.Storage]string{backend.Time: "time", backend.TimeText: "text", backend.TimeNumber: "int"}[c.Stored]
-}
-
-// columns are the columns that the members name, but the time.
-func columns(c *backend.Correlation) []backend.Column {
-	found := map[string]backend.Column{}
-	for _, m := range c.Members {
-		for _, f := range slices.Concat(slices.Collect(maps.Values(m.Rule.Fields)), m.Keys, m.Values) {
-			found[f.Name] = f
-		}
-	}
-	var out []backend.Column
-	for _, name := range slices.Sorted(maps.Keys(found)) {
-		out = append(out, found[name])
-	}
-	return out
-}
-
-func inColumns(engine string, line backendtest.Timeline, at backend.Column) stored {
-	s := stored{line: line, over: line.Over(at), shapes: []shape{{"at", kindOf(at), false}}, tables: map[string][][]any{"logs": nil}}
-	all := columns(s.over)
-	for _, c := range all {
-		s.shapes = append(s.shapes, shape{c.Name, "text", c.List})
-	}
-	events := line.Events
-	if len(events) > 0 {
-		events = append(slices.Clone(events), events[0])
-	}
-	for i, e := range events {
-		row, cells := e.Row(), []any{cell(engine, at, e.At)}
-		if i == len(line.Events) {
-			cells[0] = nil // a row without a time is no event
-		}
-		for _, c := range all {
-			cells = append(cells, cellOf(engine, c, row[c.Name]))
-		}
-		s.tables["logs"] = append(s.tables["logs"], cells)
-	}
-	return s
-}
-
-func cellOf(engine string, c backend.Column, values []string) any {
-	switch {
-	case c.List && len(values) == 0 && engine == "clickhouse":
-		return []string{}
-	case len(values) == 0:
-		return nil
-	case c.List:
-		return values
-	}
-	return values[0]
-}
-
-// inNumbers stores the values as whole numbers, and leaves out those that are none.
-func inNumbers(engine string, line backendtest.Timeline) stored {
-	events := slices.Clone(line.Events)
-	for i, e := range events {
-		e.Fields = maps.Clone(e.Fields)
-		for _, f := range line.Correlation.Fields {
-			if v := e.Fields[f]; len(v) != 1 || strings.Trim(v[0], "0123456789") != "" || v[0] == "" {
-				delete(e.Fields, f)
-			}
-		}
-		events[i] = e
-	}
-	line.Events = events
-	s := inColumns(engine, line, backend.Column{Name: "at", Type: ir.Timestamp, Stored: backend.TimeNumber, Unit: 1})
-	for _, m := range s.over.Members {
-		for j := range m.Values {
-			m.Values[j].Stored, m.Values[j].Type = backend.Number, ir.Int
-			for k := range s.shapes {
-				if s.shapes[k].name == m.Values[j].Name {
-					s.shapes[k].kind = "int"
-				}
-			}
-		}
-	}
-	return s
-}
-
-func inDocuments(engine string, line backendtest.Timeline) (stored, bool) {
-	at := backend.Column{Name: "doc", Type: ir.Timestamp, Stored: backend.JSON, Path: []string{"at"}}
-	s := stored{line: line, over: line.Over(at), shapes: []shape{{"doc", "json", false}}, tables: map[string][][]any{"logs": nil}}
-	member := func(c backend.Column) backend.Column {
-		c.Stored, c.Path, c.Name = backend.JSON, []string{c.Name}, "doc"
-		return c
-	}
-	for i, m := range s.over.Members {
-		for name, c := range m.Rule.Fields {
-			s.over.Members[i].Rule.Fields[name] = member(c)
-		}
-		for j := range m.Keys {
-			m.Keys[j] = member(m.Keys[j])
-		}
-		for j := range m.Values {
-			m.Values[j] = member(m.Values[j])
-		}
-	}
-	for _, e := range line.Events {
-		doc := map[string]any{"at": time.Unix(0, zero+e.At).UTC().Format(time.RFC3339Nano)}
-		for name, values := range e.Row() {
-			if doc[name] = values; len(values) == 1 {
-				doc[name] = values[0]
-			}
-		}
-		text, err := json.Marshal(doc)
-		var cell any = json.RawMessage(text)
-		if engine == "clickhouse" || engine == "sqlite" {
-			cell = string(text)
-		}
-		if err != nil {
-			return s, false
-		}
-		s.tables["logs"] = append(s.tables["logs"], []any{cell})
-	}
-	return s, true
-}
-
-// inTables keeps of each event the first of its rules that the correlation names.
-func inTables(engine string, line backendtest.Timeline) (stored, bool) {
-	named := func(r string) bool {
-		return slices.ContainsFunc(line.Correlation.Rules, func(ref ir.RuleRef) bool { return ref.Name == r })
-	}
-	events := line.Events
-	line.Events = nil
-	for _, e := range events {
-		if i := slices.IndexFunc(e.Rules, named); i >= 0 {
-			e.Rules = e.Rules[i : i+1]
-			line.Events = append(line.Events, e)
-		}
-	}
-	s := inColumns(engine, line, backend.Column{Name: "at", Type: ir.Timestamp, Stored: backend.TimeNumber, Unit: 1})
-	rows := s.tables["logs"]
-	s.tables = map[string][][]any{}
-	for i := range s.over.Members {
-		m := &s.over.Members[i]
-		m.Rule.Table = "log_" + m.Rule.Name
-		s.tables[m.Rule.Table] = nil
-	}
-	for i, e := range line.Events {
-		to := "log_" + e.Rules[0]
-		s.tables[to] = append(s.tables[to], rows[i])
-	}
-	return s, true
-}
 
 // A fire is what fires, with the number.
 type fire struct {
@@ -237,6 +45,26 @@ func fires(t *testing.T, line backendtest.Timeline) map[string]fire {
 	}
 	n.Finish(line.Until)
 	return out
+}
+
+// edges are timelines where a mistake by a moment would show.
+func edges() (out []backendtest.Timeline) {
+	c := ir.Correlation{Name: "edge", Kind: ir.ValueCount, Rules: []ir.RuleRef{{Name: "a"}}, GroupBy: []string{"k"}, Fields: []string{"v"}, Within: 4, Having: []ir.Bound{{Op: ir.BoundGte, Value: 2}}}
+	for _, times := range [][]int64{{0, 4}, {0, 3}, {0, 5}, {0, 4, 8}, {0, 2, 4}} {
+		for _, other := range []int64{0, 1, 4} {
+			line := backendtest.Timeline{Name: "edge", Correlation: &c, Until: correlate.Forever}
+			for i, at := range times {
+				line.Events = append(line.Events, backendtest.Moment{At: at, Rules: []string{"a"}, Fields: map[string][]string{"k": {"x"}, "v": {fmt.Sprint(int64(i) * other / 4)}}})
+			}
+			out = append(out, line)
+		}
+	}
+	twice := c
+	twice.Kind = ir.ValueSum
+	return append(out, backendtest.Timeline{Name: "one group twice", Correlation: &twice, Until: correlate.Forever, Events: []backendtest.Moment{
+		{At: 0, Rules: []string{"a"}, Fields: map[string][]string{"k": {"y", "y"}, "v": {"1"}}},
+		{At: 1, Rules: []string{"a"}, Fields: map[string][]string{"k": {"x", "y"}, "v": {"0.5"}}},
+	}})
 }
 
 // A runs tally is what the timelines came to.
@@ -276,12 +104,38 @@ func (s stored) run(t *testing.T, eng *engine, text string) map[string]float64 {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if s.line.Until != correlate.Forever && at-zero > s.ends() {
+			continue // the engine's clock is past the end of these records
+		}
 		key := backendtest.Firing(at-zero, append([]string{}, r[2:]...))
 		if before, ok := out[key]; !ok || n > before {
 			out[key] = n
 		}
 	}
 	return out
+}
+
+// eighths says that a double holds every value, and every sum of them.
+func eighths(line backendtest.Timeline) bool {
+	for _, e := range line.Events {
+		for _, f := range line.Correlation.Fields {
+			for _, v := range e.Fields[f] {
+				if x, err := strconv.ParseFloat(v, 64); err == nil && (8*x != math.Trunc(8*x) || math.Abs(x) > 1e9) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// ends is when the records do.
+func (s stored) ends() int64 {
+	end := s.line.Until
+	for _, e := range s.line.Events {
+		end = max(end, e.At)
+	}
+	return end
 }
 
 // tied says that events of a time that the correlation looks at have an order.
@@ -299,8 +153,8 @@ func tied(line backendtest.Timeline) bool {
 // holdLine holds the firings of a timeline, stored in one way, against those of package correlate.
 func holdLine(t *testing.T, eng *engine, w way, line backendtest.Timeline, sum *runs) {
 	t.Helper()
-	if line.Correlation.Kind == ir.Absence && line.Until != correlate.Forever || line.Correlation.Kind == ir.FirstSeen && line.Start != nil {
-		sum.none++ // the records of a table begin with it and end with the engine's clock
+	if line.Correlation.Kind == ir.FirstSeen && line.Start != nil {
+		sum.none++ // the records of a table begin with it
 		return
 	}
 	s, ok := w.store(eng.name, line)
@@ -326,10 +180,16 @@ func holdLine(t *testing.T, eng *engine, w way, line backendtest.Timeline, sum *
 		t.Errorf("%s, %s, %s: %s\n%s over %v by %v, aliases %v, fields %v, percentile %v\nevents %v\nquery %s\nlosses %v\ngot  %v\nwant %v", eng.name, w.name, s.line.Name, why,
 			s.over.Clause(), s.line.Correlation.Rules, s.line.Correlation.GroupBy, s.line.Correlation.Aliases, s.line.Correlation.Fields, s.line.Correlation.Percentile, s.line.Events, q.Text, q.Losses, got, want)
 	}
+	losses := q.Losses
+	if !tied(s.line) {
+		losses = slices.DeleteFunc(slices.Clone(losses), func(l backend.Loss) bool {
+			return strings.Contains(l.Reason, "order of arrival") || strings.Contains(l.Reason, "are cut") || strings.Contains(l.Reason, "adds doubles") && eighths(s.line)
+		})
+	}
 	for key, f := range want {
 		n, ok := got[key]
 		switch {
-		case !ok && !excused(q.Losses, true):
+		case !ok && !excused(losses, true):
 			tell("lost: " + key)
 			return
 		case !ok:
@@ -343,7 +203,7 @@ func holdLine(t *testing.T, eng *engine, w way, line backendtest.Timeline, sum *
 		if _, ok := want[key]; ok {
 			continue
 		}
-		if !excused(q.Losses, false) {
+		if !excused(losses, false) {
 			tell("added: " + key)
 			return
 		}
@@ -363,7 +223,7 @@ func TestEnginesCorrelate(t *testing.T) {
 			for _, set := range []struct {
 				name  string
 				lines []backendtest.Timeline
-			}{{"the cases", cases}, {"generated", backendtest.MadeTimelines(count(t, "DETC_TIMELINES", map[string]int{"sqlite": 900}[name]+180))}} {
+			}{{"the cases", append(slices.Clone(cases), edges()...)}, {"generated", backendtest.MadeTimelines(count(t, "DETC_TIMELINES", map[string]int{"sqlite": 900}[name]+180))}} {
 				var sum runs
 				for _, line := range set.lines {
 					for _, w := range ways {

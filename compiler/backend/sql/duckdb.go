@@ -18,7 +18,7 @@ func (duckDB) name() string { return "duckdb" }
 
 func (duckDB) info() backend.Info {
 	return backend.Info{
-		Title: "DuckDB 1.3", Language: "SQL", Verified: "executed by DuckDB 1.5.3",
+		Title: "DuckDB", Language: "SQL", Verified: "executed by DuckDB 1.5.3",
 		Limits: []string{
 			"addresses are compared as text, without the extension inet: of IPv6 the short spelling is read",
 			"a list is an array; in JSON a list within a list is not looked into",

@@ -18,7 +18,7 @@ func (postgres) name() string { return "postgresql" }
 
 func (postgres) info() backend.Info {
 	return backend.Info{
-		Title: "PostgreSQL 16", Language: "SQL", Verified: "executed by PostgreSQL 18.6",
+		Title: "PostgreSQL", Language: "SQL", Verified: "executed by PostgreSQL 18.6",
 		Limits: []string{
 			"the database's encoding is UTF8",
 			"no text holds NUL: a clause that asks for it is never true",

@@ -18,7 +18,7 @@ func (sqlite) name() string { return "sqlite" }
 
 func (d sqlite) info() backend.Info {
 	return backend.Info{
-		Title: "SQLite 3.46", Language: "SQL", Verified: "executed by SQLite 3.54",
+		Title: "SQLite", Language: "SQL", Verified: "executed by SQLite 3.54",
 		Limits: []string{
 			"regular expressions are refused, unless the site's SQLite has a function REGEXP that speaks RE2",
 			"GLOB takes patterns of 50,000 bytes, a statement has 1,000,000 at most",
