@@ -29,6 +29,7 @@ func (Target) Describe() backend.Info {
 			"Lists and keywords are asked by QSTR, which needs Elasticsearch 9 and no stage before it.",
 			"Weeks are not asked: ES|QL's are not those of ISO 8601. Context tables are not asked.",
 			"Moments have whole milliseconds.",
+			"Correlations are counted in windows that lie side by side; sequences are refused, first seen needs Elasticsearch 9.2.",
 		},
 	}
 }

@@ -29,6 +29,7 @@ func (Target) Describe() backend.Info {
 			"A list is kept as the text of its JSON, and searched as that.",
 			"Networks of IPv6 fit addresses in their short spelling.",
 			"Context tables are not asked.",
+			"Correlations are counted in windows that lie side by side; sequences, absence and first seen are refused.",
 		},
 	}
 }
