@@ -93,7 +93,7 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 		},
 	}
 	c.Flags().StringVarP(&dir, "output", "o", "dist", "the folder to write")
-	c.Flags().StringVar(&dump, "dump", "", "print a rule after every stage: all, stub, ir, cel, bound or sigma")
+	c.Flags().StringVar(&dump, "dump", "", "print a rule after every stage: all, stub, ir, cel, bound, sigma, or query with --target")
 	c.Flags().StringSliceVar(&chosen.names, "target", nil, "make queries for these targets, or for all: detc list targets")
 	chosen.targeted(c)
 	c.Flags().StringVar(&previous, "previous", "", "the folder of an earlier build, whose bundles these go on from")

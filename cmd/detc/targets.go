@@ -213,3 +213,22 @@ func (a *app) gated(m *report.Fidelity, gate string) {
 		a.code = max(a.code, exitFindings)
 	}
 }
+
+// dumpQueries prints a rule's queries for the targets that were named, and what each says otherwise than the rule.
+func (a *app) dumpQueries(r *workspace.Rule, stage func(string) bool) {
+	if !stage("query") {
+		return
+	}
+	for i := range r.Queries {
+		q := &r.Queries[i]
+		fmt.Fprintf(a.out, "\n# %s: %s\n", queryFile(r, q), q.Fidelity())
+		if q.Fidelity() == backend.Refused {
+			fmt.Fprintf(a.out, "# %s\n", q.Why())
+			continue
+		}
+		for _, l := range q.Losses {
+			fmt.Fprintf(a.out, "# %s, %s: %s\n", l.Effect, l.Clause, l.Reason)
+		}
+		fmt.Fprintf(a.out, "%s\n", q.Text)
+	}
+}
