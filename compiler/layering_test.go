@@ -21,6 +21,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"source", ""},
 	{"diag", "source"},
 	{"form", "source diag"},
+	{"config", "source diag form"},
 	{"attack", "source diag"},
 	{"ir", "source"},
 	{"context", "source diag form ir"},

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detc/compiler/change"
+	"detc/compiler/config"
 	"detc/compiler/coverage"
 	"detc/compiler/form"
 	"detc/compiler/workspace"
@@ -15,6 +16,7 @@ import (
 
 func (a *app) schema() *cobra.Command {
 	forms := workspace.Forms()
+	forms["config"] = form.Type[config.Form]()
 	reports := map[string]func() []byte{"coverage": coverage.Schema, "diff": change.Schema}
 	names := append(slices.Collect(maps.Keys(forms)), slices.Collect(maps.Keys(reports))...)
 	slices.Sort(names)

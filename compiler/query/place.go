@@ -110,7 +110,7 @@ func (m *maker) find(a ir.Expr, f ir.Field, negated bool) (c store.Column, ok bo
 			return c, false
 		}
 	}
-	c = m.place.Column(f.Name)
+	c = m.at(f)
 	switch c.Standing {
 	case store.Stored:
 		m.while(a, c)

@@ -153,6 +153,15 @@ func (m *maker) time() backend.Column {
 	return m.column(f, store.Column{Name: name, Type: store.Time})
 }
 
+// at is where a name stands. One that the store keeps in a column of its own for the time is of the engine's type there.
+func (m *maker) at(f ir.Field) store.Column {
+	c := m.place.Column(f.Name)
+	if c.Standing == store.Stored && c.Type == store.AsWritten && c.Name == m.place.Time && c.Name != f.Name {
+		c.Type = store.Time
+	}
+	return c
+}
+
 func (m *maker) raw(name string) ir.Field {
 	if m.rule.Raw == nil {
 		return ir.Field{Name: name}
@@ -172,7 +181,7 @@ func (m *maker) texts() {
 	}
 	seen := map[string]bool{}
 	for _, f := range m.rule.Names() {
-		c := m.place.Column(f.Name)
+		c := m.at(f)
 		if c.Standing != store.Stored || seen[c.Name] {
 			continue
 		}
@@ -189,9 +198,10 @@ func Column(r *Rule, p *store.Place, f ir.Field) (c backend.Column, lacks string
 			return c, f.Name + " is looked up in " + table
 		}
 	}
-	at := p.Column(f.Name)
+	m := &maker{rule: r, place: p}
+	at := m.at(f)
 	if at.Standing != store.Stored {
 		return c, p.ID + " is stored without " + f.Name
 	}
-	return (&maker{rule: r, place: p}).column(f, at), ""
+	return m.column(f, at), ""
 }
