@@ -71,5 +71,11 @@ func (n *Notes) DoneOf(c *Correlation, text string) (Query, diag.List) {
 	for _, m := range c.Members {
 		losses = append(losses, m.Rule.Losses...)
 	}
-	return Query{Text: text, Losses: append(losses, n.Losses...), Needs: n.needs}, n.Findings
+	losses = append(losses, n.Losses...)
+	for i, l := range losses {
+		if l.Clause != c.Clause() { // of a rule: what it does to the correlation is another question
+			losses[i].Effect = c.Carried(l.Effect)
+		}
+	}
+	return Query{Text: text, Losses: losses, Needs: n.needs}, n.Findings
 }
