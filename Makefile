@@ -54,8 +54,8 @@ bench: ## measure speed, as ratios to a floor in the same run
 cover: ## say how much of each package the tests run
 	go test -cover ./... | awk '/^(FAIL|---)/ { bad = 1; print } /coverage:/ { sub(/^ok[ \t]*/, ""); print } END { exit bad }'
 
-engines: ## run the queries of the backends on the real engines; the first time installs them
-	DETC_ENGINES=all go test -count=1 -timeout 60m ./compiler/backend/...
+engines: ## run the queries and bundles of the backends on the real engines; the first time installs them
+	DETC_ENGINES=all go test -count=1 -timeout 60m ./compiler/backend/... ./compiler/bundle
 
 tidy: ## check that go.mod lists what is used
 	go mod tidy -diff

@@ -21,6 +21,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"source", ""},
 	{"diag", "source"},
 	{"form", "source diag"},
+	{"config", "source diag form"},
 	{"attack", "source diag"},
 	{"ir", "source"},
 	{"context", "source diag form ir"},
@@ -42,7 +43,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"backtest", "source diag form ir telemetry eval correlate bind ndjson trial"},
 	{"witness", "ir eval bind"},
 	{"backend", "source diag ir"},
-	{"backend/backendtest", "bind eval ir witness backend"},
+	{"backend/backendtest", "source bind correlate eval ir witness backend"},
 	{"backend/sql", "source diag ir backend"},
 	{"backend/lucene", "diag ir backend"},
 	{"backend/esql", "diag ir backend backend/lucene"},
@@ -50,6 +51,11 @@ var rooms = []struct{ name, mayImport string }{
 	{"backend/logsql", "diag ir backend"},
 	{"backend/kql", "diag ir backend"},
 	{"backend/splunk", "diag ir backend"},
+	{"backend/logql", "diag ir backend"},
+	{"backend/yaral", "source diag ir backend"},
+	{"backend/targets", "backend backend/sql backend/lucene backend/esql backend/eql backend/logsql backend/kql backend/splunk backend/logql backend/yaral"},
+	{"query", "source diag ir telemetry store backend"},
+	{"bundle", "source diag"},
 	{"evidence", "source diag form ir context telemetry eval correlate bind condition stub sigma witness"},
 	{"lint", "source diag ir telemetry context eval bind condition brief stub"},
 	{"change", "source diag ir eval bind stub sigma witness evidence"},
@@ -60,7 +66,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"ledger", "source diag form coverage"},
 	{"report", "source diag attack drift ir eval trial backtest change coverage visibility ledger"},
 	{"output", ""},
-	{"workspace", "source diag form attack ir telemetry context store eval bind condition brief stub sigma corpus backtest evidence lint change revision property visibility coverage ledger report"},
+	{"workspace", "source diag form attack ir telemetry context store eval bind condition brief stub sigma corpus backtest backend query bundle evidence lint change revision property visibility coverage ledger report"},
 }
 
 // Only its home imports a library that reads a language. Its tests may check against it, those of others may not.

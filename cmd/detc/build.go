@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +15,8 @@ import (
 )
 
 func (a *app) build() *cobra.Command {
-	var dir, dump string
+	var dir, dump, failOn, previous string
+	var chosen selection
 	c := &cobra.Command{
 		Use:   "build [-o DIR]",
 		Short: "the main job: briefs and stubs to Sigma rules, coverage and a manifest",
@@ -25,11 +28,33 @@ func (a *app) build() *cobra.Command {
   coverage.md    the same for people
   manifest.json  the SHA-256 of every file and of every input
 
+With --target, for each target or for all:
+
+  queries/       one query a stub and log, in the language of the SIEM
+  fidelity.json  how far each means its rule: exact, approximate (which clause, why, wider or narrower) or refused
+  fidelity.md    the same for people
+  bundles/       what the SIEM imports: a Splunk app, Sentinel's analytics rules, Kibana's detection rules,
+                 rule files of Loki and vmalert, SecOps rules, views of SQL; importing one twice changes nothing
+
+--previous DIR goes on from the bundles of an earlier build: versions count up where a rule changed, and one that is gone
+is switched off.
+
 A rule with errors is left out; the others are built. One whose tests fail is built, and counts as not proven.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open("")
+			exports, err := chosen.exports()
 			if err != nil {
+				return err
+			}
+			gate, err := a.buildGate(failOn)
+			if err != nil {
+				return err
+			}
+			w, err := a.openWith("", func(o *workspace.Options) { o.Exports = exports })
+			if err != nil {
+				return err
+			}
+			if err := chosen.known(w); err != nil {
 				return err
 			}
 			if dump != "" {
@@ -41,22 +66,38 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 			if len(args) > 0 {
 				return fmt.Errorf("build takes no arguments; %q goes with --rules or --brief", args[0])
 			}
-			if err := a.findings(a.err, w.Findings, "text"); err != nil {
-				return err
-			}
 			folder, err := results(w)
 			if err != nil {
+				return err
+			}
+			matrix := &report.Fidelity{}
+			if len(exports) > 0 {
+				if matrix, err = addQueries(w, exports, folder); err != nil {
+					return err
+				}
+				if err := a.addBundles(w, exports, previous, folder); err != nil {
+					return err
+				}
+			}
+			if err := a.findings(a.err, w.Findings, "text"); err != nil {
 				return err
 			}
 			if err := output.Write(dir, folder); err != nil {
 				return machineError{fmt.Errorf("the output folder could not be written: %w", err)}
 			}
 			a.summary(w, dir, folder)
+			a.fidelitySummary(matrix)
+			a.bundleSummary(w, exports)
+			a.gated(matrix, gate)
 			return nil
 		},
 	}
 	c.Flags().StringVarP(&dir, "output", "o", "dist", "the folder to write")
-	c.Flags().StringVar(&dump, "dump", "", "print a rule after every stage: all, stub, ir, cel, bound or sigma")
+	c.Flags().StringVar(&dump, "dump", "", "print a rule after every stage: all, stub, ir, cel, bound, sigma, or query with --target")
+	c.Flags().StringSliceVar(&chosen.names, "target", nil, "make queries for these targets, or for all: detc list targets")
+	chosen.targeted(c)
+	c.Flags().StringVar(&previous, "previous", "", "the folder of an earlier build, whose bundles these go on from")
+	c.Flags().StringVar(&failOn, "fail-on", "error", "exit 1 at findings of this severity or above: error, warning or note; or where a query is approximate or refused")
 	return a.content(c)
 }
 
@@ -140,5 +181,23 @@ func (a *app) summary(w *workspace.Workspace, dir string, folder output.Folder) 
 	if left := len(w.Rules) - built - correlated - off; left > 0 {
 		fmt.Fprintf(a.out, "%s left out because of errors\n", count(left, "stub"))
 	}
-	fmt.Fprintf(a.out, "wrote %s/: sigma/ (%s), coverage.json, coverage.md, manifest.json\n", strings.TrimSuffix(dir, "/"), count(emitted+correlations+filters, "file"))
+	fmt.Fprintf(a.out, "wrote %s/: sigma/ (%s), %s\n", strings.TrimSuffix(dir, "/"), count(emitted+correlations+filters, "file"), strings.Join(beside(folder), ", "))
+}
+
+// beside are the files of a folder and how many are in its folders, but for sigma/.
+func beside(folder output.Folder) []string {
+	files, in := []string{output.Manifest}, map[string]int{}
+	for name := range folder.Files {
+		if dir, _, below := strings.Cut(name, "/"); !below {
+			files = append(files, name)
+		} else if dir != "sigma" {
+			in[dir]++
+		}
+	}
+	slices.Sort(files)
+	var out []string
+	for _, dir := range slices.Sorted(maps.Keys(in)) {
+		out = append(out, fmt.Sprintf("%s/ (%s)", dir, count(in[dir], "file")))
+	}
+	return append(out, files...)
 }

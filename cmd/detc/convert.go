@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detc/compiler/backend/targets"
 	"detc/compiler/corpus"
 	"detc/compiler/diag"
 	"detc/compiler/output"
@@ -17,16 +18,23 @@ import (
 	"detc/compiler/sigma"
 )
 
-// targets are what rules can be converted to, with what each is.
-var targets = map[string]string{
-	"sigma": "Sigma rules, normalised: one layout, names that say what a selection is for, nothing said twice",
+// targetNames are what rules can be converted to.
+func targetNames() []string {
+	out := []string{sigmaTarget}
+	for _, t := range targets.All() {
+		out = append(out, t.Name())
+	}
+	return out
 }
+
+const sigmaTarget = "sigma"
 
 // unknownTarget says which targets there are.
 func unknownTarget(name string) error {
-	var lines []string
-	for _, t := range slices.Sorted(maps.Keys(targets)) {
-		lines = append(lines, t+": "+targets[t])
+	lines := []string{"sigma: Sigma rules, normalised"}
+	for _, t := range targets.All() {
+		d := t.Describe()
+		lines = append(lines, t.Name()+": "+d.Language+" for "+d.Title)
 	}
 	if name == "" {
 		return fmt.Errorf("-t names the target, which is one of\n  %s", strings.Join(lines, "\n  "))
@@ -52,29 +60,36 @@ type conversion struct {
 func (a *app) convert() *cobra.Command {
 	v := &conversion{app: a, inputs: map[string]string{}, from: map[string]string{}}
 	verify := false
+	var chosen selection
 	c := &cobra.Command{
 		Use:   "convert -t TARGET PATH...",
 		Short: "write Sigma rules, or the rules of stubs, for a target",
-		Long: `Convert reads the Sigma rules, correlations and filters below each PATH and writes them for a target. Stubs become the
-rules that a build emits for their logs. The one target is sigma: every rule in one layout, normalised.
+		Long: `Convert reads the Sigma rules, correlations and filters below each PATH and writes them for a target. Stubs become what a
+build makes of them for their logs. -t sigma writes every rule in one layout, normalised; the other targets, of which -t
+takes several, or all, are queries of a SIEM, over the names that a store says: detc list targets, detc list stores.
 
-Without -o the rules go to standard output, as YAML documents or, with --format jsonl, as one JSON object a rule:
-file, id, title, target, text, findings. With -o there is one file for each file that was read, at the same place below
-the folder; a later run replaces what an earlier one wrote there.
+Without -o the rules go to standard output: of sigma as YAML documents, of the others as queries with an empty line behind
+each; with --format jsonl as one JSON object a rule and target. With -o there is one file for each rule, at the same place
+below the folder, in a folder a target where there are several; a later run replaces what an earlier one wrote there.
 
 A rule that can't be read or written is named, with the reason, on standard error; the others are converted. --verify
-reads every rule that was written back, and holds its meaning against the one that it was made of.`,
+reads every Sigma rule that was written back, and holds its meaning against the one that it was made of.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, paths []string) error {
-			if _, ok := targets[v.target]; !ok {
-				return unknownTarget(v.target)
+			if len(chosen.names) == 0 {
+				return unknownTarget("")
 			}
 			v.jsonl = a.format == "jsonl"
 			v.fold.Most = a.maxFindings
-			return v.run(paths, verify)
+			if slices.Equal(chosen.names, []string{sigmaTarget}) {
+				v.target = sigmaTarget
+				return v.run(paths, verify)
+			}
+			return v.queries(paths, &chosen)
 		},
 	}
-	c.Flags().StringVarP(&v.target, "target", "t", "", "what to convert to: "+strings.Join(slices.Sorted(maps.Keys(targets)), ", "))
+	c.Flags().StringSliceVarP(&chosen.names, "target", "t", nil, "what to convert to: all, or some of "+strings.Join(targetNames(), ", "))
+	chosen.targeted(c)
 	c.Flags().StringVarP(&v.dir, "output", "o", "", "the folder to write, in place of standard output")
 	c.Flags().BoolVar(&verify, "verify", false, "read back what was written, and compare")
 	a.folds(c)
@@ -217,18 +232,25 @@ func (v *conversion) line(f *corpus.File, d *sigma.Document, text []byte) error 
 }
 
 func (v *conversion) object(o convertedOut, l diag.List) error {
-	data, err := diag.JSON(l)
+	data, err := flatFindings(l)
 	if err != nil {
 		return err
 	}
-	var flat bytes.Buffer
-	if err := json.Compact(&flat, data); err != nil {
-		return err
-	}
-	o.Target, o.Findings = v.target, flat.Bytes()
+	o.Target, o.Findings = v.target, data
 	enc := json.NewEncoder(v.app.out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(o)
+}
+
+// flatFindings are findings as JSON on one line.
+func flatFindings(l diag.List) (json.RawMessage, error) {
+	data, err := diag.JSON(l)
+	if err != nil {
+		return nil, err
+	}
+	var flat bytes.Buffer
+	err = json.Compact(&flat, data)
+	return flat.Bytes(), err
 }
 
 // stubs converts what is ours among the paths: what a build emits for it.

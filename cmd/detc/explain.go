@@ -227,9 +227,9 @@ func (a *app) dump(w *workspace.Workspace, name, what string) error {
 	}
 	stage := func(s string) bool { return what == "all" || what == s }
 	switch what {
-	case "all", "stub", "ir", "cel", "bound", "sigma":
+	case "all", "stub", "ir", "cel", "bound", "sigma", "query":
 	default:
-		return fmt.Errorf("--dump is all, stub, ir, cel, bound or sigma, not %q", what)
+		return fmt.Errorf("--dump is all, stub, ir, cel, bound, sigma or query, not %q", what)
 	}
 	if stage("stub") {
 		fmt.Fprintf(a.out, "# stub: %s\n%s\n", r.File.Name, strings.TrimRight(r.File.Text, "\n"))
@@ -239,6 +239,7 @@ func (a *app) dump(w *workspace.Workspace, name, what string) error {
 	}
 	if r.Correlation != nil {
 		a.dumpCorrelation(r, stage)
+		a.dumpQueries(r, stage)
 		return nil
 	}
 	if stage("ir") {
@@ -265,5 +266,6 @@ func (a *app) dump(w *workspace.Workspace, name, what string) error {
 			fmt.Fprintf(a.out, "\n# %s\n%s", e.Path(r), e.YAML)
 		}
 	}
+	a.dumpQueries(r, stage)
 	return nil
 }

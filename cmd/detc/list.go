@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detc/compiler/backend/targets"
 	"detc/compiler/diag"
 	"detc/compiler/evidence"
 	"detc/compiler/report"
@@ -31,7 +32,7 @@ var listings = map[string]listing{
 	"checks":     {"every kind of finding; detc explain CODE says more", "-", []string{"code", "name", "severity", "summary"}, listChecks},
 	"mutants":    {"the faults that detc test --mutants puts into rules", "-", []string{"operator", "fault"}, listMutants},
 	"formats":    {"the output formats of each command", "-", []string{"command", "formats"}, listFormats},
-	"targets":    {"what rules are compiled to", "-", []string{"target", "fidelity", "writes"}, listTargets},
+	"targets":    {"what rules are compiled to", "-", []string{"target", "language", "held by", "stores", "title"}, listTargets},
 	"filters":    {"what the site leaves out of its rules, and for how long", "exclusions", []string{"name", "until", "state", "rules", "takes", "owner", "ticket", "title"}, listFilters},
 	"stores":     {"the stores, or those of one SIEM, with how much of the library each has a place for", "filters", []string{"id", "siem", "sources", "fields", "logsources", "names", "title"}, nil},
 	"models":     {"the models, with how much of the library each has a name for", "filters", []string{"id", "version", "schemas", "fields", "logsources", "names", "title"}, nil},
@@ -252,7 +253,20 @@ func listFormats(*workspace.Workspace, string) ([][]string, error) {
 }
 
 func listTargets(*workspace.Workspace, string) ([][]string, error) {
-	return [][]string{{"sigma", "exact", "sigma/<tactic>/<rule>.<source>.yml, <correlation>.yml"}}, nil
+	rows := [][]string{{sigmaTarget, "Sigma", "read back at every build", "-", "Sigma rules, correlations and filters"}}
+	for _, t := range targets.All() {
+		d, of := t.Describe(), targets.Of(t.Name())
+		held := d.Verified
+		if held == "" {
+			held = "not engine-verified"
+		}
+		where := strings.Join(of.Stores, " ")
+		if of.Model != "" {
+			where = "model " + of.Model
+		}
+		rows = append(rows, []string{t.Name(), d.Language, held, where, d.Title})
+	}
+	return rows, nil
 }
 
 func listContext(w *workspace.Workspace, _ string) (rows [][]string, err error) {

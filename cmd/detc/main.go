@@ -82,6 +82,7 @@ type app struct {
 	briefs                []string
 	samples               string
 	notes                 bool
+	config                configuration
 	maxFindings           int
 	told                  map[string]bool // lines of trouble: content that is mended is read again
 }
@@ -99,14 +100,20 @@ Exit codes:
   2  usage: a flag, an argument or a path is wrong
   3  the machine: a file could not be read or written`,
 		SilenceUsage: true, SilenceErrors: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkFlags() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := a.configure(c); err != nil {
+				return err
+			}
+			return a.checkFlags()
+		},
 	}
 	f := root.PersistentFlags()
 	f.StringVar(&a.color, "color", "auto", "colour: auto, always or never (NO_COLOR is heeded)")
 	f.StringVar(&a.failOn, "fail-on", "error", "exit 1 at findings of this severity or above: error, warning or note")
 	f.IntVarP(&a.jobs, "jobs", "j", 0, "how many run at once; 0 is one a processor")
+	f.StringVar(&a.config.path, "config", "", "the configuration; without it detc.yaml in this folder or one above it, with none no file")
 	f.BoolVar(&a.notes, "notes", false, "show notes as well as errors and warnings")
-	root.AddCommand(a.build(), a.check(), a.test(), a.coverage(), a.brief(), a.list(), a.explain(), a.schema(), a.source(), a.backtest(), a.diff(), a.context(), a.visibility(), a.attack(), a.ledger(), a.convert(), a.importing(), a.version())
+	root.AddCommand(a.build(), a.check(), a.test(), a.coverage(), a.brief(), a.list(), a.explain(), a.schema(), a.source(), a.backtest(), a.diff(), a.context(), a.visibility(), a.attack(), a.ledger(), a.convert(), a.importing(), a.configCommand(), a.version())
 	root.SetFlagErrorFunc(unknownFlag)
 	return root
 }

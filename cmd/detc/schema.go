@@ -9,6 +9,7 @@ import (
 
 	"detc/compiler/backtest"
 	"detc/compiler/change"
+	"detc/compiler/config"
 	"detc/compiler/coverage"
 	"detc/compiler/form"
 	"detc/compiler/workspace"
@@ -16,6 +17,7 @@ import (
 
 func (a *app) schema() *cobra.Command {
 	forms := workspace.Forms()
+	forms["config"] = form.Type[config.Form]()
 	reports := map[string]func() []byte{"backtest": backtest.Schema, "coverage": coverage.Schema, "diff": change.Schema}
 	names := append(slices.Collect(maps.Keys(forms)), slices.Collect(maps.Keys(reports))...)
 	slices.Sort(names)

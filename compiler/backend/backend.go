@@ -26,6 +26,7 @@ type Rule struct {
 	In                     []Place           // where the records lie, in the SIEM's own words, where one name doesn't say it
 	Prepare                string            // a stage in the target's language that has to come before the names are there
 	Time                   Column            // says when; its Name is empty where the store doesn't say
+	Inlined                []ir.Table        // context tables whose values, as the site has them, stand in Where in place of the table
 	Losses                 []Loss            // what was lost before the target; Emit hands it on
 	Meta                   ir.Meta
 }
@@ -157,4 +158,11 @@ type Content struct {
 // An Exporter is a target that brings context tables along.
 type Exporter interface {
 	Export(c Content) (Artifact, diag.List)
+}
+
+// A Namer is a target that says what its queries call things, for what stands beside a query: a bundle.
+type Namer interface {
+	TableName(t ir.Table) string          // a context table
+	KeyName(n int, groupBy string) string // the column that a correlation's rows have for the nth name of GroupBy, from 0
+	Member(c Column) string               // a member of JSON, as an expression
 }

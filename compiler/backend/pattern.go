@@ -229,8 +229,26 @@ func (p Pattern) Place() (op ir.MatchOp, text string, ok bool) {
 	return ir.Glob, text, true
 }
 
-// Alike are all characters that a fold takes for r, r's own spelling among them, in the order of their numbers.
+// Alike are all characters that a fold takes for r, r's own spelling among them, in the order of their numbers. They are
+// shared: nobody changes them.
 func Alike(mode ir.FoldMode, r rune) []rune {
+	if r >= 0 && r < utf8.RuneSelf && int(mode) < len(asciiAlike) {
+		return asciiAlike[mode][r]
+	}
+	return alike(mode, r)
+}
+
+// asciiAlike is Alike of what nearly all texts are made of.
+var asciiAlike = func() (out [3][utf8.RuneSelf][]rune) {
+	for mode := range out {
+		for r := range out[mode] {
+			out[mode][r] = alike(ir.FoldMode(mode), rune(r))
+		}
+	}
+	return out
+}()
+
+func alike(mode ir.FoldMode, r rune) []rune {
 	out := []rune{r}
 	switch {
 	case mode == ir.FoldUnicode:

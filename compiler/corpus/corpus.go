@@ -26,6 +26,7 @@ type Options struct {
 	Jobs   int                              // how many at once; 0 is one a processor
 	Fields sigma.FieldsOf                   // how names are read; nil is as strings
 	Check  func(f *File, d *sigma.Document) // adds findings of a document; called in parallel; may be nil
+	Done   func(f *File)                    // is given a file that was read and checked; called in parallel; may be nil
 	Today  string                           // YYYY-MM-DD: suppressions end by it; empty where none ends
 	// Judge says that all checks are run, so that a comment which silences nothing is a finding.
 	Judge bool
@@ -134,6 +135,9 @@ func (f *File) look(o Options) {
 	f.Findings = diag.Suppress(f.Findings, []*source.File{f.Source}, o.Today, o.Judge)
 	f.Findings.Sort()
 	f.Findings = f.Findings.Unique()
+	if o.Done != nil {
+		o.Done(f)
+	}
 }
 
 // troubleOf is an error of the machine with the name of the file that it is about.

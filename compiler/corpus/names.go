@@ -48,6 +48,20 @@ func (n *Names) Fields(ls telemetry.Logsource) func(name string) ir.Field {
 	}
 }
 
+// All are all names of a log source that the taxonomy knows.
+func (n *Names) All(ls telemetry.Logsource) (out []ir.Field) {
+	s := n.schema(ls)
+	if s == nil {
+		return nil
+	}
+	for i := range s.Fields {
+		f := s.Fields[i].Field
+		f.Name = s.Fields[i].Sigma
+		out = append(out, f)
+	}
+	return out
+}
+
 // Check finds log sources and fields that the taxonomy doesn't know.
 func (n *Names) Check(d *sigma.Document, l *diag.List) {
 	if n.taxonomy == nil || d.Kind == sigma.CorrelationDocument || d.Logsource == (telemetry.Logsource{}) || d.Node == nil {

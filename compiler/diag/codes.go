@@ -60,7 +60,7 @@ func Codes() []Info { return table }
 
 // The first digit says which part of the work finds it:
 // 0 files, 1 forms, 2 conditions, 3 stubs and ATT&CK, 4 telemetry and binding, 5 briefs, 6 Sigma, 7 tests and queries, 8 coverage, 9 checks.
-var table = slices.Concat(fileCodes, formCodes, conditionCodes, attackCodes, stubCodes, correlationCodes, filterCodes, telemetryCodes, taxonomyCodes, contextCodes, storeCodes, briefCodes, sigmaCodes, sigmareadCodes, sigmalintCodes, sigmavalueCodes, sigmasetCodes, convertCodes, evidenceCodes, backendCodes, coverageCodes, ledgerCodes, visibilityCodes, backtestCodes, driftCodes, lintCodes, propertyCodes)
+var table = slices.Concat(fileCodes, formCodes, conditionCodes, attackCodes, stubCodes, correlationCodes, filterCodes, telemetryCodes, taxonomyCodes, contextCodes, storeCodes, briefCodes, sigmaCodes, sigmareadCodes, sigmalintCodes, sigmavalueCodes, sigmasetCodes, convertCodes, evidenceCodes, backendCodes, bundleCodes, coverageCodes, ledgerCodes, configCodes, visibilityCodes, backtestCodes, driftCodes, lintCodes, propertyCodes)
 
 var index = func() map[Code]Info {
 	m := make(map[Code]Info, len(table))

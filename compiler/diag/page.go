@@ -66,7 +66,7 @@ func inline(text string) string {
 // groups are what the first two digits of a code say.
 var groups = []struct{ prefix, title string }{
 	{"DT0", "Files"}, {"DT1", "Forms"}, {"DT2", "Conditions"}, {"DT30", "ATT&CK"}, {"DT31", "Stubs"}, {"DT32", "Correlations"}, {"DT33", "Filters"}, {"DT4", "Telemetry and binding"},
-	{"DT5", "Briefs and items"}, {"DT6", "Sigma"}, {"DT70", "Tests"}, {"DT71", "Queries"}, {"DT8", "Coverage"}, {"DT90", "Checks"}, {"DT91", "Suppressions"}, {"DT93", "Properties"},
+	{"DT5", "Briefs and items"}, {"DT6", "Sigma"}, {"DT70", "Tests"}, {"DT71", "Queries"}, {"DT72", "Bundles"}, {"DT8", "Coverage"}, {"DT90", "Checks"}, {"DT91", "Suppressions"}, {"DT93", "Properties"},
 }
 
 // Pages is the page of all codes, in Markdown.

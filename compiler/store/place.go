@@ -19,7 +19,7 @@ type Place struct {
 	Time    string   // the stored name that says when
 	Prepare string   // a stage in the SIEM's language that comes first; empty for none
 
-	words *strings.Replacer
+	logName, product string // what {log} and {product} stand for
 }
 
 // Find finds where a log source lies: what names it comes before a pattern, a longer pattern before a shorter one.
@@ -42,7 +42,7 @@ func (s *Store) find(id, product, log string) (*Place, bool) {
 	if l == nil {
 		return nil, false
 	}
-	p := &Place{Log: l, ID: id, Time: l.time, Prepare: l.prepare, words: strings.NewReplacer("{log}", log, "{product}", product)}
+	p := &Place{Log: l, ID: id, Time: l.time, Prepare: l.prepare, logName: log, product: product}
 	p.In, p.Where = p.filled(l.place), p.filled(l.where)
 	if s.rows != nil {
 		p.rows(s.rows, product, log)
@@ -68,11 +68,21 @@ func (p *Place) rows(base *Store, product, log string) {
 			p.Lost = append(p.Lost, e.Name)
 			continue
 		}
-		p.Where = append(p.Where, Equal{c.Name, e.Values})
+		p.Where = append(p.Where, Equal{c.Name, e.Values, c.Type})
 	}
 }
 
 func (s *Store) log(id string) *Log {
+	if l, ok := s.found.Load(id); ok {
+		return l.(*Log)
+	}
+	l := s.fitting(id)
+	s.found.Store(id, l)
+	return l
+}
+
+// fitting is the log that stands by an id, else the one whose pattern fits and is the longest.
+func (s *Store) fitting(id string) *Log {
 	var best *Log
 	length := -1
 	for _, l := range s.Logs {
@@ -104,11 +114,19 @@ func (p *Place) filled(list []Equal) []Equal {
 		out[i].Values = slices.Clone(e.Values)
 		for j, v := range e.Values {
 			if v.Type == ir.String {
-				out[i].Values[j] = ir.StringValue(p.words.Replace(v.Text()))
+				out[i].Values[j] = ir.StringValue(p.words(v.Text()))
 			}
 		}
 	}
 	return out
+}
+
+// words fills in what {log} and {product} stand for.
+func (p *Place) words(s string) string {
+	if !strings.Contains(s, "{") {
+		return s
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, "{log}", p.logName), "{product}", p.product)
 }
 
 // Column says where a raw name of the log stands; of a model, where a field of the schema does.
@@ -123,7 +141,7 @@ func (p *Place) Column(name string) Column {
 	}
 	for _, n := range []*naming{&l.own, l.common} {
 		if stored, ok := n.fields[name]; ok {
-			c.Name = p.words.Replace(stored.Value)
+			c.Name = p.words(stored.Value)
 			return c
 		}
 		if _, ok := n.missing[name]; ok {
@@ -135,9 +153,9 @@ func (p *Place) Column(name string) Column {
 	}
 	switch l.rule {
 	case same:
-		c.Name = p.words.Replace(l.prefix) + name
+		c.Name = p.words(l.prefix) + name
 	case underscores:
-		c.Name = p.words.Replace(l.prefix) + underscored(name)
+		c.Name = p.words(l.prefix) + underscored(name)
 	default:
 		return Column{Standing: Unknown}
 	}

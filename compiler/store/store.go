@@ -1,6 +1,8 @@
 package store
 
 import (
+	"sync"
+
 	"detc/compiler/ir"
 	"detc/compiler/source"
 	"detc/compiler/telemetry"
@@ -19,6 +21,7 @@ type Store struct {
 	base   source.Text // the store that tells the records of a log apart, by id
 	rows   *Store      // the same, read
 	common naming
+	found  sync.Map // *Log by the id that was asked for; nil for none
 }
 
 // IsModel says that it speaks of schemas and their fields, not of logs and their raw names.
@@ -55,6 +58,7 @@ type naming struct {
 type Equal struct {
 	Name   string
 	Values []ir.Value
+	Type   Type // what the name is stored as, where a name of the log's was looked up for it
 }
 
 type rule string

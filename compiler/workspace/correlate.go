@@ -17,7 +17,9 @@ type Correlation struct {
 	IR      *ir.Correlation // over the stubs and their telemetry's fields; nil where the stub has errors
 	Parts   []*Rule         // what it names, in its order
 	Emitted []CorrelationEmission
-	None    string // why nothing is written: Sigma has no such type; "" where that is not so
+	Placed  []CorrelationEmission // as Emitted, of a kind that Sigma has no form for: for the targets that have one
+	Apart   bool                  // an absence whose parts lie in several logs each, so that it stands in Placed nowhere
+	None    string                // why nothing is written: Sigma has no such type; "" where that is not so
 
 	fields map[string]*telemetry.Field // by name; nil for what its parts don't share
 }

@@ -71,7 +71,10 @@ func (e *correlationEmitter) emit() {
 	if !e.c.Kind.InSigma() {
 		e.Correlation.None = "Sigma has no form for " + e.c.Kind.String()
 		e.Findings.Add(diag.NoSigmaKind, form.Type.Whole, "%s: nothing is written for this correlation", e.Correlation.None).
-			WithHelp("its tests run all the same")
+			WithHelp("its tests run all the same, and targets that have the words for it get queries")
+		if e.off() == nil {
+			e.place()
+		}
 		return
 	}
 	if off := e.off(); off != nil {
@@ -91,31 +94,56 @@ func (e *correlationEmitter) emit() {
 			return
 		}
 	}
+	for _, out := range e.placed() {
+		if e.write(&out) {
+			e.Correlation.Emitted = append(e.Correlation.Emitted, out)
+		}
+	}
+}
+
+// place holds a correlation that Sigma has no form for to its logs, for the targets that have one.
+func (e *correlationEmitter) place() {
+	if !slices.ContainsFunc(e.Correlation.Parts, func(p *Rule) bool { return p.Correlation != nil }) {
+		e.Correlation.Placed = e.placed()
+	}
+}
+
+// apart says that what has to stay away may show in any of several logs: held to one log of each part, a query would miss
+// it in the others, and find too much.
+func (e *correlationEmitter) apart(slots [][]place) bool {
+	return e.c.Kind == ir.Absence && slices.ContainsFunc(slots, func(s []place) bool { return len(s) > 1 })
+}
+
+// placed are the ways in which the correlation stands over the logs of its parts.
+func (e *correlationEmitter) placed() []CorrelationEmission {
 	slots := make([][]place, len(e.Correlation.Parts))
 	for i, p := range e.Correlation.Parts {
 		slots[i] = e.fitting(p)
 		if len(slots[i]) == 0 {
-			at := form.Rules[i].Whole
-			e.Findings.Add(diag.SlotWithoutLog, at, "no log is left for %s, so the correlation is not written", p.Name.Value).
+			e.Findings.Add(diag.SlotWithoutLog, e.Stub.Correlation.Rules[i].Whole, "no log is left for %s, so the correlation is not written", p.Name.Value).
 				WithHelp("group by fields that a log of it has; --notes says why each drops out")
-			return
+			return nil
 		}
 	}
+	if e.apart(slots) {
+		e.Correlation.Apart = true
+		return nil
+	}
+	var out []CorrelationEmission
 	ways := e.ways(slots)
 	for i, places := range ways {
 		name := e.Name.Value
 		if len(ways) > 1 {
 			name = fmt.Sprintf("%s.%d", name, i+1)
 		}
-		if out, ok := e.write(name, places); ok {
-			e.Correlation.Emitted = append(e.Correlation.Emitted, out)
-		}
+		out = append(out, e.over(name, places))
 	}
+	return out
 }
 
 // ways are the correlations to be written, each as its places.
 func (e *correlationEmitter) ways(slots [][]place) [][]place {
-	if e.c.Kind < ir.Temporal {
+	if e.c.Kind < ir.Temporal || e.c.Kind == ir.FirstSeen {
 		return e.counted(slices.Concat(slots...))
 	}
 	n := 1
@@ -268,8 +296,8 @@ func (on *CorrelationEmission) shared(r *Rule, field string) (name, lacks string
 	return name, ""
 }
 
-// write makes the Sigma correlation over some places.
-func (e *correlationEmitter) write(name string, places []place) (CorrelationEmission, bool) {
+// over is the correlation over some places.
+func (e *correlationEmitter) over(name string, places []place) CorrelationEmission {
 	c := *e.c
 	out := CorrelationEmission{IR: &c, places: places, fields: map[string]string{}, lacks: map[string]string{}}
 	c.Name, c.Rules, c.GroupBy, c.Aliases, c.Fields = name, nil, nil, nil, nil
@@ -298,15 +326,20 @@ func (e *correlationEmitter) write(name string, places []place) (CorrelationEmis
 		raw, _ := places[0].raw(e.fieldIn(places[0].part, f)) // one name in all places: see counted
 		c.Fields = append(c.Fields, raw)
 	}
-	rule, findings := sigma.EmitCorrelation(&c)
+	return out
+}
+
+// write makes the Sigma correlation.
+func (e *correlationEmitter) write(out *CorrelationEmission) bool {
+	rule, findings := sigma.EmitCorrelation(out.IR)
 	e.Findings.Append(findings)
 	if rule == nil {
-		return out, false
+		return false
 	}
-	rule.DerivedFrom, rule.Origin.Sources, rule.Origin.Enriched = e.ID.Value, out.Sources, e.enriched(places)
+	rule.DerivedFrom, rule.Origin.Sources, rule.Origin.Enriched = e.ID.Value, out.Sources, e.enriched(out.places)
 	if e.brought != nil {
 		own := ""
-		if name == e.Name.Value {
+		if out.IR.Name == e.Name.Value {
 			own = e.ID.Value
 		}
 		rule.Keep(own, e.brought)
@@ -315,10 +348,10 @@ func (e *correlationEmitter) write(name string, places []place) (CorrelationEmis
 		rule.Origin.State = string(Shadow)
 	}
 	out.Sigma, out.YAML = rule, rule.YAML()
-	if out.ReadBack = sigma.VerifyCorrelation(&c, out.YAML); out.ReadBack != nil {
-		e.Findings.Add(diag.ReadsBackOther, e.Stub.Correlation.Span, "the Sigma correlation %s, read back, is another: %v", name, out.ReadBack)
+	if out.ReadBack = sigma.VerifyCorrelation(out.IR, out.YAML); out.ReadBack != nil {
+		e.Findings.Add(diag.ReadsBackOther, e.Stub.Correlation.Span, "the Sigma correlation %s, read back, is another: %v", out.IR.Name, out.ReadBack)
 	}
-	return out, true
+	return true
 }
 
 // named is what a field to group by is called in all places: its raw name where they have the same, else an alias.

@@ -42,6 +42,7 @@ var Passes = []Pass{
 	{"emit", "write Sigma rules and correlations, and read them back", []string{"bind", "correlations"}, (*Workspace).emit},
 	{"evidence", "read what was kept of earlier runs of the tests", []string{"load"}, (*Workspace).readEvidence},
 	{"exclusions", "compile the sites' filters, hold them against their rules, write them as Sigma", []string{"emit"}, (*Workspace).exclude},
+	{"export", "make queries for the targets that were asked for", []string{"exclusions", "stores"}, (*Workspace).export},
 	{"test", "run the stubs' cases on IR and on the emitted Sigma", []string{"emit", "evidence"}, (*Workspace).test},
 	{"lint", "look for what compiles and is probably not meant", []string{"test"}, (*Workspace).lint},
 	{"properties", "hold the rules against what the briefs ask of all of them", []string{"emit"}, (*Workspace).holdProperties},

@@ -20,6 +20,7 @@ import (
 	"detc/compiler/property"
 	"detc/compiler/sigma"
 	"detc/compiler/source"
+	"detc/compiler/store"
 	"detc/compiler/stub"
 	"detc/compiler/telemetry"
 	"detc/compiler/visibility"
@@ -55,12 +56,13 @@ type Options struct {
 	Measurements []coverage.Measurement // what back-tests found
 	Deployments  []coverage.Deployment  // what was found on the targets
 
-	Samples  fs.FS  // third-party records for the tests; nil where there are none
-	Opinions bool   // ask the engines of others in the tests, too
-	Mutants  bool   // hold the rules' mutants against the tests
-	Jobs     int    // how many run at once; 0 is one a processor
-	Until    string // the last pass to run; all if empty
-	Today    string // YYYY-MM-DD: suppressions end by it; empty where none ends
+	Samples  fs.FS    // third-party records for the tests; nil where there are none
+	Opinions bool     // ask the engines of others in the tests, too
+	Mutants  bool     // hold the rules' mutants against the tests
+	Exports  []Export // the targets that queries are made for
+	Jobs     int      // how many run at once; 0 is one a processor
+	Until    string   // the last pass to run; all if empty
+	Today    string   // YYYY-MM-DD: suppressions end by it; empty where none ends
 }
 
 // A Workspace is everything that was read and made. Nothing in it changes once Open has returned.
@@ -95,6 +97,7 @@ type Workspace struct {
 	scopes     map[string]*condition.Scope
 	sources    map[*telemetry.Source]*bind.Source
 	taxonomy   *telemetry.Taxonomy
+	stores     *store.Library               // of the exports; nil without any
 	properties map[string]coverage.Property // by item
 	bares      map[*telemetry.Schema][]property.Bare
 	kept       []*evidence.Kept // a later one counts before an earlier one
@@ -121,6 +124,7 @@ type Rule struct {
 	CEL      Elaborate
 	Levels   []evidence.Level // of alert.level_when, the highest first
 	Emitted  []Emission
+	Queries  []Query // for the targets that were asked for, in their order
 	Results  *evidence.Results
 	Standing Standing
 	State    State // at the site

@@ -28,6 +28,8 @@ func (Target) Describe() backend.Info {
 			"Keywords, two fields against each other, context tables, and of a moment's parts all but the year are refused.",
 			"EQL's documentation says nothing of a field of several values: every clause on one is approximate.",
 			"Moments have whole milliseconds.",
+			"A correlation is a sequence over the field that the search is told to be its timestamp, @timestamp unless it says otherwise.",
+			"Sequences are held to be what the documentation calls a state machine: no engine has run them.",
 		},
 	}
 }
@@ -35,15 +37,20 @@ func (Target) Describe() backend.Info {
 // Emit makes the query.
 func (Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 	e := &emitter{r: r}
-	if r.Prepare != "" {
-		e.refuse(r.Where, "EQL has no stage before the condition")
+	return e.Done(r, e.query())
+}
+
+// query is the whole query of the rule.
+func (e *emitter) query() string {
+	if e.r.Prepare != "" {
+		e.refuse(e.r.Where, "EQL has no stage before the condition")
 	}
 	var where []node
-	for _, p := range r.In {
+	for _, p := range e.r.In {
 		where = append(where, oneOf(name(p.Name), "==", "in", quoted(p.Values)))
 	}
-	n := ir.Visit[node](r.Where, e)
-	return e.Done(r, "any where "+joined("and", append(where, n), always()).text)
+	n := ir.Visit[node](e.r.Where, e)
+	return "any where " + joined("and", append(where, n), always()).text
 }
 
 type emitter struct {
@@ -141,7 +148,7 @@ func name(s string) string {
 
 // quote is a string literal.
 func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s) + `"`
+	return `"` + escapes.Replace(s) + `"`
 }
 
 func quoted(texts []string) []string {
@@ -182,3 +189,5 @@ func (e *emitter) InSet(s *ir.InSet) node {
 func (e *emitter) Keyword(k *ir.Keyword) node {
 	return e.refuse(k, "EQL has no search over all fields")
 }
+
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`)

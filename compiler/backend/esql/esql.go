@@ -29,6 +29,7 @@ func (Target) Describe() backend.Info {
 			"Lists and keywords are asked by QSTR, which needs Elasticsearch 9 and no stage before it.",
 			"Weeks are not asked: ES|QL's are not those of ISO 8601. Context tables are not asked.",
 			"Moments have whole milliseconds.",
+			"Correlations are counted in windows that lie side by side; sequences are refused, first seen needs Elasticsearch 9.2.",
 		},
 	}
 }
@@ -39,10 +40,7 @@ const maxQuery = 1_000_000
 // Emit makes the query.
 func (Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 	e := &emitter{r: r}
-	var where []node
-	for _, p := range r.In {
-		where = append(where, in(name(p.Name), p.Values))
-	}
+	where := places(r)
 	n := ir.Visit[node](r.Where, e)
 	from := r.Table
 	if from == "" {
@@ -61,6 +59,14 @@ func (Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 		e.Findings.Add(diag.QueryTooLong, r.Where.Where(), "the query has %d characters, and ES|QL takes %d", len(text), maxQuery)
 	}
 	return e.Done(r, text)
+}
+
+// places say where a rule's records lie.
+func places(r *backend.Rule) (out []node) {
+	for _, p := range r.In {
+		out = append(out, in(name(p.Name), p.Values))
+	}
+	return out
 }
 
 type emitter struct {
@@ -183,7 +189,7 @@ func index(s string) string {
 
 // quote is a string literal.
 func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s) + `"`
+	return `"` + escapes.Replace(s) + `"`
 }
 
 func in(field string, texts []string) node {
@@ -239,3 +245,5 @@ func (e *emitter) FieldEq(f *ir.FieldEq) node {
 	}
 	return nullable(name(a.Name) + " == " + name(b.Name))
 }
+
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`)

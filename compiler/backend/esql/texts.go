@@ -104,7 +104,7 @@ func like(p backend.Pattern) string {
 		case backend.One:
 			b.WriteByte('?')
 		default:
-			b.WriteString(strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`).Replace(part.Text))
+			b.WriteString(wildcards.Replace(part.Text))
 		}
 	}
 	return b.String()
@@ -151,3 +151,5 @@ func number(v ir.Value) string {
 	}
 	return v.Text()
 }
+
+var wildcards = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`)

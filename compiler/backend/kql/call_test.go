@@ -17,20 +17,31 @@ func (e run) call(n *node) any {
 		f, _ := strconv.ParseFloat(n.args[0].text, 64)
 		return f
 	case "datetime":
+		if n.args[0].text == "null" {
+			return nil
+		}
 		t, err := time.Parse("2006-01-02T15:04:05.0000000Z", n.args[0].text)
 		if err != nil {
 			panic(err)
 		}
 		return moment(t.UnixNano())
 	case "dynamic":
-		if n.args[0].text != "[null]" {
+		var v any
+		if err := json.Unmarshal([]byte(n.args[0].text), &v); err != nil {
 			panic("no such value: " + n.args[0].text)
 		}
-		return dynamic{[]any{nil}}
+		return wrap(v)
+	case "toscalar":
+		return n.table(e.scope)[0]["scalar"]
+	case "prev", "next":
+		return e.beside(n)
 	}
 	args := make([]any, len(n.args))
 	for i, a := range n.args {
 		args[i] = e.eval(a)
+	}
+	if v, ok := e.listed(n.text, args); ok {
+		return v
 	}
 	a := args[0]
 	switch n.text {
@@ -67,9 +78,6 @@ func (e run) call(n *node) any {
 			return int64(len(list))
 		}
 		return nil
-	case "pack_array":
-		d, _ := a.(dynamic)
-		return dynamic{[]any{d.v}}
 	case "parse_json":
 		var v any
 		dec := json.NewDecoder(strings.NewReader(a.(string)))

@@ -15,6 +15,8 @@ type node struct {
 	op   string // a literal, a name, or what is called or compared
 	text string
 	args []*node
+
+	table func(*scope) []row // of toscalar
 }
 
 type parser struct {
@@ -71,11 +73,11 @@ func (p *parser) and() *node {
 	return n
 }
 
-var comparisons = []string{"==", "=~", "in~", "in", "matches regex", "contains_cs", "contains", "startswith_cs", "startswith",
+var comparisons = []string{"==", "!=", "=~", "in~", "in", "matches regex", "contains_cs", "contains", "startswith_cs", "startswith",
 	"endswith_cs", "endswith", "<=", ">=", "<", ">"}
 
 func (p *parser) comparison() *node {
-	left := p.operand()
+	left := p.sum()
 	for _, op := range comparisons {
 		if !p.take(op) {
 			continue
@@ -86,10 +88,28 @@ func (p *parser) comparison() *node {
 			n.args = append(n.args, p.members()...)
 			return n
 		}
-		n.args = append(n.args, p.operand())
+		n.args = append(n.args, p.sum())
 		return n
 	}
 	return left
+}
+
+// sum reads sums of products, in which no names stand so close that a hyphen could be one's.
+func (p *parser) sum() *node {
+	return p.joined(func() *node { return p.joined(p.operand, "*", "/") }, "+", "-")
+}
+
+func (p *parser) joined(part func() *node, ops ...string) *node {
+	n := part()
+	for again := true; again; {
+		again = false
+		for _, op := range ops {
+			if p.take(op + " ") {
+				n, again = &node{op: op, args: []*node{n, part()}}, true
+			}
+		}
+	}
+	return n
 }
 
 // members are the values of an in, or the query that gives them.
@@ -132,7 +152,12 @@ func (p *parser) operand() *node {
 		for p.at < len(p.in) && (p.in[p.at] >= '0' && p.in[p.at] <= '9' || p.in[p.at] == '.') {
 			p.at++
 		}
-		return &node{op: "number", text: p.in[from:p.at]}
+		n := &node{op: "number", text: p.in[from:p.at]}
+		if p.at < len(p.in) && strings.IndexByte("dhms", p.in[p.at]) >= 0 {
+			n.op = "span " + p.in[p.at:p.at+1]
+			p.at++
+		}
+		return n
 	}
 	return p.named()
 }
@@ -152,7 +177,11 @@ func (p *parser) named() *node {
 			n = &node{op: "member", text: p.name(), args: []*node{n}}
 		case '[':
 			p.at++
-			n = &node{op: "member", text: p.string(), args: []*node{n}}
+			if p.in[p.at] == '(' {
+				n = &node{op: "index", args: []*node{n, p.or()}}
+			} else {
+				n = &node{op: "member", text: p.string(), args: []*node{n}}
+			}
 			p.must("]")
 		default:
 			return n
@@ -170,6 +199,10 @@ func (p *parser) call(f string) *node {
 		end := strings.IndexByte(p.in[p.at:], ')')
 		n.args = []*node{{op: "text", text: p.in[p.at : p.at+end]}}
 		p.at += end + 1
+		return n
+	case "toscalar":
+		n.table = p.tabular()
+		p.must(")")
 		return n
 	}
 	for !p.take(")") {

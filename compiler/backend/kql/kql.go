@@ -34,9 +34,10 @@ func Targets() []*Target {
 		},
 		{
 			name: "defender", title: "Microsoft Defender XDR, advanced hunting",
-			set:   func(t ir.Table) string { return name(SetName(t)) + "() | project value" },
-			file:  func(t ir.Table) string { return SetName(t) + ".function.kql" },
-			extra: []string{"Context is a function of the tenant's own, since advanced hunting has no watchlists: its text is exported, and has to be saved under its name."},
+			set:  func(t ir.Table) string { return name(SetName(t)) + "() | project value" },
+			file: func(t ir.Table) string { return SetName(t) + ".function.kql" },
+			extra: []string{"Context is a function of the tenant's own, since advanced hunting has no watchlists: its text is exported, and has to be saved under its name.",
+				"Correlations of several rules use scan, which Microsoft's reference lists for Sentinel, not for advanced hunting."},
 		},
 	}
 }
@@ -59,6 +60,7 @@ func (t *Target) Describe() backend.Info {
 			"Two fields, or a field and a table, compare letters outside ASCII with case.",
 			"Numbers, times and booleans that are kept as text or JSON are read as Kusto reads them.",
 			"A member of JSON is taken to be a scalar, or a list of scalars where the schema says so: an object would be searched as the text of its JSON.",
+			"In a correlation texts are taken to be sorted with letters of another case apart; what comes late is judged where it belongs, however late.",
 			"A column of addresses is taken to hold addresses, not networks, and without a zone.",
 		}, t.extra...),
 	}

@@ -24,10 +24,15 @@ type dynamic struct{ v any } // what JSON holds; v isn't nil
 type run struct {
 	row    row
 	tables eval.Tables
+
+	scope *scope // of a correlation
+	rows  []row  // those that prev and next look at
+	at    int
+	state row // of scan
 }
 
 func (q query) holds(r row, tables eval.Tables) bool {
-	e := run{r, tables}
+	e := run{row: r, tables: tables}
 	for _, s := range q.stages {
 		if s.where != nil {
 			if e.eval(s.where) != true {
@@ -52,12 +57,12 @@ func (q query) holds(r row, tables eval.Tables) bool {
 					with[k] = v
 				}
 				with["detc_item"] = wrap(item)
-				if (run{with, tables}).eval(q) == true {
+				if (run{row: with, tables: tables}).eval(q) == true {
 					next[name] = true
 				}
 			}
 		}
-		r, e = next, run{next, tables}
+		r, e = next, run{row: next, tables: tables}
 	}
 	return true
 }
@@ -88,6 +93,9 @@ func (e run) eval(n *node) any {
 		}
 		return v
 	case "member":
+		if n.args[0].text == "detc_s" {
+			return e.state[n.text]
+		}
 		d, _ := e.eval(n.args[0]).(dynamic)
 		m, _ := d.v.(map[string]any)
 		return wrap(m[n.text])
@@ -95,6 +103,8 @@ func (e run) eval(n *node) any {
 		return logic(n.op, e.eval(n.args[0]), e.eval(n.args[1]))
 	case "call":
 		return e.call(n)
+	case "+", "-", "*", "/", "index", "span d", "span h", "span m", "span s":
+		return e.arithmetic(n)
 	}
 	return e.compare(n)
 }
@@ -142,6 +152,11 @@ func (e run) compare(n *node) any {
 		return false
 	case "==", "=~":
 		return same(n.op, a, e.eval(n.args[1]))
+	case "!=":
+		if v, ok := same("==", a, e.eval(n.args[1])).(bool); ok {
+			return !v
+		}
+		return nil
 	case "<", "<=", ">", ">=":
 		return order(n.op, a, e.eval(n.args[1]))
 	}
@@ -216,6 +231,8 @@ func order(op string, a, b any) any {
 	var c int
 	if x, ok := a.(moment); ok {
 		c = cmp(x, b.(moment))
+	} else if x, ok := a.(span); ok {
+		c = cmp(int64(x), int64(b.(span)))
 	} else if x, ok := a.(int64); ok {
 		if y, ok := b.(int64); ok {
 			c = cmp(x, y)

@@ -23,12 +23,13 @@ func (Target) Name() string { return "logsql" }
 // Describe says what the target can't do whatever the rule.
 func (Target) Describe() backend.Info {
 	return backend.Info{
-		Title: "VictoriaLogs 1.117", Language: title, Verified: "executed by VictoriaLogs 1.117.0",
+		Title: "VictoriaLogs", Language: title, Verified: "executed by VictoriaLogs 1.117.0",
 		Limits: []string{
 			"An empty text is a missing field: whether it is there can't be told.",
 			"A list is kept as the text of its JSON, and searched as that.",
 			"Networks of IPv6 fit addresses in their short spelling.",
 			"Context tables are not asked.",
+			"Correlations are counted in windows that lie side by side; sequences, absence and first seen are refused.",
 		},
 	}
 }
@@ -40,10 +41,7 @@ const maxQuery = 16 << 10
 func (Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 	e := &emitter{r: r}
 	where := ir.Visit[node](r.Where, e)
-	var head []node
-	for _, p := range r.In {
-		head = append(head, anyOf(name(p.Name), p.Values))
-	}
+	head := heads(r)
 	text := where.text
 	switch {
 	case r.Prepare != "":
@@ -58,6 +56,14 @@ func (Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 		e.Findings.Add(diag.QueryTooLong, r.Where.Where(), "the query has %d bytes, and VictoriaLogs takes %d (-search.maxQueryLen)", len(text), maxQuery)
 	}
 	return e.Done(r, text)
+}
+
+// heads say where a rule's records lie.
+func heads(r *backend.Rule) (out []node) {
+	for _, p := range r.In {
+		out = append(out, anyOf(name(p.Name), p.Values))
+	}
+	return out
 }
 
 type emitter struct {

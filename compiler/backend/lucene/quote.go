@@ -9,7 +9,7 @@ import (
 
 // quote is a text as one term that is taken as it is.
 func quote(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+	return `"` + escapes.Replace(text) + `"`
 }
 
 // escape is a text outside quotes: each sign of the syntax, each blank and control character behind a backslash.
@@ -54,3 +54,5 @@ func wholeText(p backend.Pattern) (string, bool) {
 	op, text, ok := p.Place()
 	return text, ok && op == ir.Glob
 }
+
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)

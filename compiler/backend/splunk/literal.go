@@ -10,9 +10,9 @@ import (
 
 // quoted writes a text as a string of either language: a backslash and a quotation mark have a backslash before them, and
 // nothing else has (Search Manual, "Backslashes"; Search Reference, search, "Quotes and escaping characters").
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
+func quoted(s string) string { return `"` + escapes.Replace(s) + `"` }
+
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // searched says that a text can stand in a search string as it is: * can't be escaped there, a backtick may begin a macro,
 // and what isn't printable is left to regular expressions, which name it by its number.

@@ -182,7 +182,7 @@ func keywords(x *ir.Keyword) []backend.Pattern {
 		escaped := backend.Pattern{Mode: p.Mode}
 		changed := false
 		for _, part := range p.Parts {
-			text := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(part.Text)
+			text := escapes.Replace(part.Text)
 			changed = changed || text != part.Text
 			part.Text = text
 			escaped.Parts = append(escaped.Parts, part)

@@ -40,6 +40,8 @@ func (*Target) Describe() backend.Info {
 			"A null in JSON is there as the text null where Splunk takes the fields out itself.",
 			"A number is compared as it is usually written: 5, not 05 or 5.0.",
 			"An address is compared in its usual spelling; networks are compared by cidrmatch, IPv4 apart from IPv6.",
+			"A correlation over all time takes its own first event for the beginning of the records; what comes late is judged where it belongs, however late.",
+			"mvexpand and eventstats keep rows as far as max_mem_usage_mb in limits.conf goes: groups by lists, and by names that differ from rule to rule, need it.",
 			"Keywords are looked for in the raw text of the event, names and escapes included.",
 		},
 	}
@@ -57,8 +59,17 @@ func SetName(t ir.Table, cased bool) string {
 // Emit makes the search. Stages that other stages read stand before them.
 func (t *Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 	e := &emitter{rule: r}
+	lines := e.lines()
+	if len(e.made) > 0 {
+		lines = append(lines, "| fields - "+strings.Join(e.made, " "))
+	}
+	return e.Done(r, strings.Join(lines, "\n"))
+}
+
+// lines are the commands that leave the rows of the rule.
+func (e *emitter) lines() (lines []string) {
 	place, searches, late := e.place(), []string(nil), []string(nil)
-	for _, part := range conjuncts(r.Where) {
+	for _, part := range conjuncts(e.rule.Where) {
 		switch c, ok := part.(*ir.Const); {
 		case ok && c.Value:
 		case e.searchable(part):
@@ -67,11 +78,10 @@ func (t *Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 			late = append(late, e.wheres(part))
 		}
 	}
-	var lines []string
-	if r.Prepare == "" {
+	if e.rule.Prepare == "" {
 		lines = append(lines, command(append(place, searches...)))
 	} else {
-		lines = append(lines, command(place), "| "+r.Prepare)
+		lines = append(lines, command(place), "| "+e.rule.Prepare)
 		if len(searches) > 0 {
 			lines = append(lines, "| "+command(searches))
 		}
@@ -82,10 +92,7 @@ func (t *Target) Emit(r *backend.Rule) (backend.Query, diag.List) {
 	for _, w := range late {
 		lines = append(lines, "| where "+w)
 	}
-	if len(e.made) > 0 {
-		lines = append(lines, "| fields - "+strings.Join(e.made, " "))
-	}
-	return e.Done(r, strings.Join(lines, "\n"))
+	return lines
 }
 
 // command is a search for all of the terms; it asks for something in any case.

@@ -54,26 +54,45 @@ func (e *emitter) each(atom ir.Expr, c backend.Column, test func(v string) strin
 
 // read reads a raw value of a column as the type that an atom asks for. ok is false where no value can be read so.
 func (e *emitter) read(atom ir.Expr, c backend.Column, f ir.Field, v string) (string, bool) {
-	switch c.Stored {
-	case backend.Text, backend.JSON, backend.Address:
-		if c.Stored == backend.Address {
-			if v = e.ofAddress(v); f.Type == ir.String {
-				e.notes.Lose(atom, backend.Both, "the text of an address is the engine's, not the log's")
-			}
+	if f.Type == ir.String {
+		text, lost, err := textOf(e.dialect, c, v)
+		if err != nil {
+			return e.refuse(atom, "%v", err), false
 		}
+		if lost != "" {
+			e.notes.Lose(atom, backend.Both, "%s", lost)
+		}
+		return text, true
+	}
+	switch c.Stored {
+	case backend.Text, backend.JSON:
 		return e.readText(atom, f, v), true
+	case backend.Address:
+		return e.readText(atom, f, e.ofAddress(v)), true
 	case backend.Number:
 		return e.readNumber(atom, c, f, v)
 	case backend.Bool:
-		switch f.Type {
-		case ir.Bool:
-			return e.isBool(v), true
-		case ir.String:
-			return e.ofBool(e.isBool(v)), true
-		}
-		return "", false
+		return e.isBool(v), f.Type == ir.Bool
 	}
 	return e.readTime(atom, c, f, v)
+}
+
+// textOf is the text of a raw value as the log writes it; lost says where it is not quite that.
+func textOf(d dialect, c backend.Column, v string) (text, lost string, err error) {
+	switch c.Stored {
+	case backend.Text, backend.JSON:
+		return v, "", nil
+	case backend.Address:
+		return d.ofAddress(v), "the text of an address is the engine's, not the log's", nil
+	case backend.Number:
+		if c.Type == ir.Double {
+			lost = "the text of a number with a fraction is the engine's, not the log's"
+		}
+		return d.ofNumber(v), lost, nil
+	case backend.Bool:
+		return d.ofBool(d.isBool(v)), "", nil
+	}
+	return no, "", fmt.Errorf("%s is stored as %s, whose text is not the log's", c.Name, c.Stored)
 }
 
 func (e *emitter) readText(atom ir.Expr, f ir.Field, v string) string {
@@ -98,11 +117,6 @@ func (e *emitter) readNumber(atom ir.Expr, c backend.Column, f ir.Field, v strin
 	switch f.Type {
 	case ir.Int, ir.Double:
 		return v, true
-	case ir.String:
-		if c.Type == ir.Double {
-			e.notes.Lose(atom, backend.Both, "the text of a number with a fraction is the engine's, not the log's")
-		}
-		return e.ofNumber(v), true
 	case ir.Timestamp:
 		if f.Unit == 0 {
 			return "", false

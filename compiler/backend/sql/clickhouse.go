@@ -17,7 +17,7 @@ func (clickHouse) name() string { return "clickhouse" }
 
 func (clickHouse) info() backend.Info {
 	return backend.Info{
-		Title: "ClickHouse 24", Language: "SQL", Verified: "executed by ClickHouse 26.7",
+		Title: "ClickHouse", Language: "SQL", Verified: "executed by ClickHouse 26.7",
 		Limits: []string{
 			"a query has 262,144 bytes at most, unless max_query_size says otherwise",
 			"a list is an Array, in which nothing tells an empty one from a missing one; in JSON a list within a list is not looked into",
@@ -177,6 +177,19 @@ func (clickHouse) anyOf(list, name string, of func(string) string) string {
 }
 
 func (d clickHouse) member(column string, path []string, name string, of func(string) string) (string, error) {
+	list, text, err := d.items(column, path)
+	if err != nil {
+		return "", err
+	}
+	return d.anyOf(list, name, func(v string) string {
+		if of == nil {
+			return "(" + v + " NOT IN ('', 'null'))"
+		}
+		return of(text(v))
+	}), nil
+}
+
+func (d clickHouse) at(column string, path []string) (string, error) {
 	at := column
 	for _, p := range path {
 		text, err := d.text(p)
@@ -185,15 +198,43 @@ func (d clickHouse) member(column string, path []string, name string, of func(st
 		}
 		at += ", " + text
 	}
-	list := "if(JSONType(" + at + ") = 'Array', JSONExtractArrayRaw(" + at + "), [JSONExtractRaw(" + at + ")])"
-	list = "CAST(" + list + ", 'Array(String)')"
-	return d.anyOf(list, name, func(v string) string {
-		if of == nil {
-			return "(" + v + " NOT IN ('', 'null'))"
-		}
-		return of("multiIf(startsWith(" + v + `, '"'), JSONExtractString(` + v + "), startsWith(" + v + ", '{') OR startsWith(" + v + ", '[') OR " + v + " IN ('', 'null'), NULL, " + v + ")")
-	}), nil
+	return at, nil
 }
+
+// items are pieces of JSON.
+func (d clickHouse) items(column string, path []string) (string, func(string) string, error) {
+	at, err := d.at(column, path)
+	if err != nil {
+		return "", nil, err
+	}
+	list := "if(JSONType(" + at + ") = 'Array', JSONExtractArrayRaw(" + at + "), [JSONExtractRaw(" + at + ")])"
+	return "CAST(" + list + ", 'Array(String)')", clickScalar, nil
+}
+
+// clickScalar is the text of a piece of JSON that is a scalar.
+func clickScalar(v string) string {
+	return "multiIf(startsWith(" + v + `, '"'), JSONExtractString(` + v + "), startsWith(" + v + ", '{') OR startsWith(" + v + ", '[') OR " + v + " IN ('', 'null'), NULL, " + v + ")"
+}
+
+func (clickHouse) mapped(list, name string, of func(string) string) string {
+	return "arrayMap(" + name + " -> " + of(name) + ", " + list + ")"
+}
+
+func (clickHouse) single(v string) string { return "[" + v + "]" }
+func (d clickHouse) scalar(column string, path []string) (string, error) {
+	at, err := d.at(column, path)
+	return clickScalar("JSONExtractRaw(" + at + ")"), err
+}
+func (clickHouse) spread(list, name string) (string, string) {
+	return " ARRAY JOIN " + list + " AS " + name, name
+}
+
+// moment64 takes the NULL out of the type: a window over a range of a Nullable is not implemented.
+func (clickHouse) moment64(ns string) string    { return "toInt64(assumeNotNull(" + ns + "))" }
+func (d clickHouse) now() string                { return d.stored("now64(9)") }
+func (clickHouse) ranges() bool                 { return false }
+func (clickHouse) real(v string) string         { return "toFloat64(" + v + ")" }
+func (clickHouse) wide(v string) (string, bool) { return "toInt128(" + v + ")", true }
 
 // jsonTokens finds the scalars of a document: a text, then a colon if it is a member's name, or a number, true or false.
 const jsonTokens = `"((?:[^"\\]|\\.)*)"(\s*:)?|(-?[0-9][-+.0-9eE]*|true|false)`

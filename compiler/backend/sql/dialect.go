@@ -53,4 +53,18 @@ type dialect interface {
 	member(column string, path []string, name string, of func(v string) string) (string, error)
 	// every is member over all scalars of a document.
 	every(column, name string, of func(v string) string) (string, error)
+
+	// Lists of texts, for the groups and values of correlations.
+	items(column string, path []string) (list string, text func(v string) string, err error) // of JSON: what stands at the path, and its text
+	mapped(list, name string, of func(v string) string) string                               // a list of texts of a list's raw values
+	single(v string) string                                                                  // a list of one text
+	scalar(column string, path []string) (string, error)                                     // of JSON: the text of the scalar at the path
+	spread(list, name string) (from, v string)                                               // what goes behind a FROM so that v is each text
+
+	// Correlations.
+	moment64(ns string) string             // of nanoseconds that 64 bits hold and that are there
+	now() string                           // in nanoseconds since 1970
+	ranges() bool                          // whether a window may be a range of 64 bits
+	real(v string) string                  // of a number: a double
+	wide(v string) (whole string, ok bool) // of a double that is whole: of a type whose sums are not rounded; ok is false where there is none
 }

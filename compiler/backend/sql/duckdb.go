@@ -18,7 +18,7 @@ func (duckDB) name() string { return "duckdb" }
 
 func (duckDB) info() backend.Info {
 	return backend.Info{
-		Title: "DuckDB 1.3", Language: "SQL", Verified: "executed by DuckDB 1.5.3",
+		Title: "DuckDB", Language: "SQL", Verified: "executed by DuckDB 1.5.3",
 		Limits: []string{
 			"addresses are compared as text, without the extension inet: of IPv6 the short spelling is read",
 			"a list is an array; in JSON a list within a list is not looked into",
@@ -179,23 +179,53 @@ func (duckDB) anyOf(list, name string, of func(string) string) string {
 	return "EXISTS (SELECT 1 FROM unnest(" + list + ") AS u" + name + "(" + name + ") WHERE " + of(name) + ")"
 }
 
-// member makes a list of what stands at the path: its elements, or itself.
 func (d duckDB) member(column string, path []string, name string, of func(string) string) (string, error) {
+	list, text, err := d.items(column, path)
+	if err != nil {
+		return "", err
+	}
+	if of == nil {
+		return d.anyOf(list, name, func(v string) string { return "coalesce(json_type(" + v + "), 'NULL') <> 'NULL'" }), nil
+	}
+	return d.anyOf(list, name, func(v string) string { return of(text(v)) }), nil
+}
+
+// items makes a list of what stands at the path: its elements, or itself.
+func (d duckDB) items(column string, path []string) (string, func(string) string, error) {
+	text, err := jsonPath(path)
+	if err != nil {
+		return "", nil, err
+	}
+	one, err := d.text(text)
+	if err != nil {
+		return "", nil, err
+	}
+	all, _ := d.text(text + "[*]")
+	return "(CASE json_type(" + column + ", " + one + ") WHEN 'ARRAY' THEN json_extract(" + column + ", " + all + ") ELSE [json_extract(" + column + ", " + one + ")] END)", duckScalar, nil
+}
+
+func (duckDB) mapped(list, name string, of func(string) string) string {
+	return "[" + of(name) + " FOR " + name + " IN " + list + "]"
+}
+
+func (duckDB) single(v string) string { return "[" + v + "]" }
+func (d duckDB) scalar(column string, path []string) (string, error) {
 	text, err := jsonPath(path)
 	if err != nil {
 		return "", err
 	}
-	one, err := d.text(text)
-	if err != nil {
-		return "", err
-	}
-	all, _ := d.text(text + "[*]")
-	list := "(CASE json_type(" + column + ", " + one + ") WHEN 'ARRAY' THEN json_extract(" + column + ", " + all + ") ELSE [json_extract(" + column + ", " + one + ")] END)"
-	if of == nil {
-		return d.anyOf(list, name, func(v string) string { return "coalesce(json_type(" + v + "), 'NULL') <> 'NULL'" }), nil
-	}
-	return d.anyOf(list, name, func(v string) string { return of(duckScalar(v)) }), nil
+	text, err = d.text(text)
+	return "json_extract_string(" + column + ", " + text + ")", err
 }
+func (duckDB) spread(list, name string) (string, string) {
+	return " CROSS JOIN unnest(" + list + ") AS u" + name + "(" + name + ")", "u" + name + "." + name
+}
+
+func (duckDB) moment64(ns string) string    { return "CAST(" + ns + " AS BIGINT)" }
+func (d duckDB) now() string                { return d.stored("now()") }
+func (duckDB) ranges() bool                 { return true }
+func (duckDB) real(v string) string         { return "CAST(" + v + " AS DOUBLE)" }
+func (duckDB) wide(v string) (string, bool) { return "CAST(" + v + " AS HUGEINT)", true }
 
 func duckScalar(v string) string {
 	return "(CASE WHEN json_type(" + v + ") NOT IN ('OBJECT', 'ARRAY', 'NULL') THEN " + v + " ->> '$' END)"

@@ -96,24 +96,37 @@ func run(t *testing.T, dir string, env []string, name string, args ...string) {
 
 // do runs one statement and gives the first column of what it selects.
 func (e *engine) do(sql string, arg *string) ([]int, error) {
-	if err := e.in.Encode(map[string]any{"sql": sql, "arg": arg}); err != nil {
-		return nil, err
+	a, err := e.ask(map[string]any{"sql": sql, "arg": arg})
+	return a.IDs, err
+}
+
+// rows are what a query selects, as texts: it must cast them itself.
+func (e *engine) rows(sql string) ([][]string, error) {
+	a, err := e.ask(map[string]any{"sql": sql, "all": true})
+	return a.Rows, err
+}
+
+type answer struct {
+	IDs   []int
+	Rows  [][]string
+	Error string
+}
+
+func (e *engine) ask(request map[string]any) (a answer, err error) {
+	if err := e.in.Encode(request); err != nil {
+		return a, err
 	}
 	line, err := e.out.ReadBytes('\n')
 	if err != nil {
-		return nil, fmt.Errorf("%s went away: %w", e.name, err)
-	}
-	var a struct {
-		IDs   []int
-		Error string
+		return a, fmt.Errorf("%s went away: %w", e.name, err)
 	}
 	if err := json.Unmarshal(line, &a); err != nil {
-		return nil, err
+		return a, err
 	}
 	if a.Error != "" {
-		return nil, fmt.Errorf("%s", a.Error)
+		return a, fmt.Errorf("%s", a.Error)
 	}
-	return a.IDs, nil
+	return a, nil
 }
 
 // A shape is what a test stores a field as.
@@ -159,6 +172,9 @@ func (e *engine) fill(table string, ident func(string) string, shapes []shape, r
 	}
 	if _, err := e.do(create, nil); err != nil {
 		return fmt.Errorf("%s: %w", create, err)
+	}
+	if len(rows) == 0 {
+		return nil // ClickHouse takes no insert of nothing
 	}
 	for i := range rows {
 		rows[i] = append([]any{i}, rows[i]...)

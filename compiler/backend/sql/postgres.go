@@ -18,7 +18,7 @@ func (postgres) name() string { return "postgresql" }
 
 func (postgres) info() backend.Info {
 	return backend.Info{
-		Title: "PostgreSQL 16", Language: "SQL", Verified: "executed by PostgreSQL 18.6",
+		Title: "PostgreSQL", Language: "SQL", Verified: "executed by PostgreSQL 18.6",
 		Limits: []string{
 			"the database's encoding is UTF8",
 			"no text holds NUL: a clause that asks for it is never true",
@@ -220,6 +220,20 @@ func (postgres) anyOf(list, name string, of func(string) string) string {
 }
 
 func (d postgres) member(column string, path []string, name string, of func(string) string) (string, error) {
+	list, text, err := d.items(column, path)
+	if err != nil {
+		return "", err
+	}
+	test := func(v string) string {
+		if of == nil {
+			return "jsonb_typeof(" + v + ") <> 'null'"
+		}
+		return of(text(v))
+	}
+	return "EXISTS (SELECT 1 FROM " + list + " AS u" + name + "(" + name + ") WHERE " + test(name) + ")", nil
+}
+
+func (d postgres) at(column string, path []string) (string, error) {
 	at := column
 	for _, p := range path {
 		text, err := d.text(p)
@@ -228,16 +242,39 @@ func (d postgres) member(column string, path []string, name string, of func(stri
 		}
 		at += " -> " + text
 	}
-	at = "(" + at + ")"
-	list := "jsonb_array_elements(CASE jsonb_typeof(" + at + ") WHEN 'array' THEN " + at + " ELSE jsonb_build_array(" + at + ") END)"
-	test := func(v string) string {
-		if of == nil {
-			return "jsonb_typeof(" + v + ") <> 'null'"
-		}
-		return of(pgScalar(v))
-	}
-	return "EXISTS (SELECT 1 FROM " + list + " AS u" + name + "(" + name + ") WHERE " + test(name) + ")", nil
+	return "(" + at + ")", nil
 }
+
+// items gives rows, not an array.
+func (d postgres) items(column string, path []string) (string, func(string) string, error) {
+	at, err := d.at(column, path)
+	if err != nil {
+		return "", nil, err
+	}
+	return "jsonb_array_elements(CASE jsonb_typeof(" + at + ") WHEN 'array' THEN " + at + " ELSE jsonb_build_array(" + at + ") END)", pgScalar, nil
+}
+
+func (postgres) mapped(list, name string, of func(string) string) string {
+	if !strings.HasPrefix(list, "jsonb_") {
+		list = "unnest(" + list + ")"
+	}
+	return "ARRAY(SELECT " + of(name) + " FROM " + list + " AS u" + name + "(" + name + "))"
+}
+
+func (postgres) single(v string) string { return "ARRAY[" + v + "]" }
+func (d postgres) scalar(column string, path []string) (string, error) {
+	at, err := d.at(column, path)
+	return "(" + at + " #>> '{}')", err
+}
+func (postgres) spread(list, name string) (string, string) {
+	return " CROSS JOIN LATERAL unnest(" + list + ") AS u" + name + "(" + name + ")", "u" + name + "." + name
+}
+
+func (postgres) moment64(ns string) string    { return "CAST(" + ns + " AS bigint)" }
+func (d postgres) now() string                { return d.stored("now()") }
+func (postgres) ranges() bool                 { return true }
+func (postgres) real(v string) string         { return "CAST(" + v + " AS double precision)" }
+func (postgres) wide(v string) (string, bool) { return "CAST(trunc(" + v + ") AS numeric)", true }
 
 func pgScalar(v string) string {
 	return "(CASE WHEN jsonb_typeof(" + v + ") IN ('string', 'number', 'boolean') THEN " + v + " #>> '{}' END)"

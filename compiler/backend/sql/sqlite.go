@@ -18,7 +18,7 @@ func (sqlite) name() string { return "sqlite" }
 
 func (d sqlite) info() backend.Info {
 	return backend.Info{
-		Title: "SQLite 3.46", Language: "SQL", Verified: "executed by SQLite 3.54",
+		Title: "SQLite", Language: "SQL", Verified: "executed by SQLite 3.54",
 		Limits: []string{
 			"regular expressions are refused, unless the site's SQLite has a function REGEXP that speaks RE2",
 			"GLOB takes patterns of 50,000 bytes, a statement has 1,000,000 at most",
@@ -280,3 +280,33 @@ func (sqlite) rounded(v string, unit int64) string {
 }
 
 func (sqlite) ofAddress(v string) string { return v }
+
+// items is an array of JSON: what stands at the path, if it is one, or an array of it.
+func (d sqlite) items(column string, path []string) (string, func(string) string, error) {
+	p, err := d.path(path)
+	if err != nil {
+		return "", nil, err
+	}
+	at := column + ", " + p
+	list := "(CASE json_type(" + at + ") WHEN 'array' THEN json_extract(" + at + ") WHEN 'object' THEN NULL ELSE '[' || (" + column + " -> " + p + ") || ']' END)"
+	return list, func(v string) string { return "CAST(" + v + " AS TEXT)" }, nil
+}
+
+func (sqlite) mapped(list, name string, of func(string) string) string {
+	return "(SELECT json_group_array(" + of(sqliteScalar(name)) + ") FROM json_each(" + list + ") AS " + name + ")"
+}
+
+func (sqlite) single(v string) string { return "json_array(" + v + ")" }
+func (d sqlite) scalar(column string, path []string) (string, error) {
+	p, err := d.path(path)
+	return "(" + column + " ->> " + p + ")", err
+}
+func (sqlite) spread(list, name string) (string, string) {
+	return " CROSS JOIN json_each(" + list + ") AS " + name, name + ".value"
+}
+
+func (sqlite) moment64(ns string) string    { return ns }
+func (sqlite) now() string                  { return "unixepoch() * 1000000000" }
+func (sqlite) ranges() bool                 { return true }
+func (sqlite) real(v string) string         { return "CAST(" + v + " AS REAL)" }
+func (sqlite) wide(v string) (string, bool) { return v, false } // a sum of integers past 64 bits fails the query

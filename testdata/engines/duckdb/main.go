@@ -1,5 +1,5 @@
 // Command duckdb runs SQL for the tests of the backends: a line of JSON in, {"sql": …, "arg": …}, a line out, {"ids": […]}
-// with the first column of what it selects, or {"error": …}.
+// with the first column of what it selects, or {"error": …}. With "all" it is {"rows": […]}, each a list of texts.
 package main
 
 import (
@@ -14,11 +14,13 @@ import (
 type request struct {
 	SQL string  `json:"sql"`
 	Arg *string `json:"arg"`
+	All bool    `json:"all"`
 }
 
 type answer struct {
-	IDs   []int64 `json:"ids"`
-	Error string  `json:"error,omitempty"`
+	IDs   []int64    `json:"ids"`
+	Rows  [][]string `json:"rows,omitempty"`
+	Error string     `json:"error,omitempty"`
 }
 
 func main() {
@@ -63,9 +65,19 @@ func run(db *sql.DB, r request) (a answer) {
 			cells[i] = new(any)
 		}
 		var id int64
+		texts := make([]string, len(names))
 		cells[0] = &id
+		for i := range texts {
+			if r.All {
+				cells[i] = &texts[i]
+			}
+		}
 		if err := rows.Scan(cells...); err != nil {
 			return answer{Error: err.Error()}
+		}
+		if r.All {
+			a.Rows = append(a.Rows, texts)
+			continue
 		}
 		a.IDs = append(a.IDs, id)
 	}

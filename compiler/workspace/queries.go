@@ -1,0 +1,298 @@
+package workspace
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"detc/compiler/backend"
+	"detc/compiler/bind"
+	"detc/compiler/context"
+	"detc/compiler/diag"
+	"detc/compiler/ir"
+	"detc/compiler/query"
+	"detc/compiler/store"
+)
+
+// An Export is a target that queries are made for, and who is asked where the records lie.
+type Export struct {
+	Target backend.Target
+	Stores []string // ids of stores, in their order
+	Model  string   // id of a model, which speaks of the telemetry's fields in place of the logs' names; empty for none
+}
+
+// A Query is what became of a rule on a log, or of a correlation over logs, for a target.
+type Query struct {
+	Target  string
+	Store   string        // the store or model that has a place for it; empty where none has
+	ID      string        // a UUID, the emitted Sigma rule's
+	Name    string        // by which it goes: stub.source
+	Sources []string      // the logs, or the schema for a model
+	Tables  []string      // the tables or indexes that it asks, as far as the store names them
+	Of      *backend.Rule // what it was made of; nil where that failed, and of a correlation
+	backend.Query
+	Findings diag.List // with an error among them it is refused
+
+	rule  *query.Rule
+	place *store.Place
+}
+
+// Fidelity says how far the query means what its rule means.
+func (q *Query) Fidelity() backend.Fidelity {
+	if q.Findings.HasErrors() {
+		return backend.Refused
+	}
+	return q.Query.Fidelity()
+}
+
+// Path is where a query is written, below the output folder.
+func (q *Query) Path(r *Rule, extension string) string {
+	return "queries/" + q.Target + "/" + strings.TrimPrefix(r.folder(), "sigma/") + q.Name + "." + extension
+}
+
+// Needed are the context tables that the queries for a target ask for, as far as the site keeps them, by name.
+func (w *Workspace) Needed(target string) []backend.Content {
+	need := map[ir.Table]bool{}
+	for _, r := range w.Rules {
+		for i := range r.Queries {
+			if q := &r.Queries[i]; q.Target == target {
+				for _, t := range q.Needs {
+					need[t] = true
+				}
+			}
+		}
+	}
+	var out []backend.Content
+	for t := range need {
+		values, ok := w.list(t)
+		if !ok {
+			continue
+		}
+		c := backend.Content{Table: t, Columns: []string{"value"}, ValidUntil: w.content[t.Name].ValidUntil}
+		for _, v := range values {
+			c.Rows = append(c.Rows, []string{v.Text()})
+		}
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b backend.Content) int { return strings.Compare(a.Table.Name, b.Table.Name) })
+	return out
+}
+
+// storesOf are the stores, or the model, that a target's rules are placed in.
+func (w *Workspace) storesOf(x Export) []*store.Store {
+	lib := w.stores
+	var out []*store.Store
+	if x.Model != "" {
+		if m, ok := lib.Model(x.Model); ok {
+			out = append(out, m)
+		}
+		return out
+	}
+	for _, id := range x.Stores {
+		if s, ok := lib.Store(id); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// export makes the queries of all targets that were asked for.
+func (w *Workspace) export() error {
+	if len(w.opts.Exports) == 0 {
+		return nil
+	}
+	w.stores = w.Stores()
+	var stores [][]*store.Store
+	for _, x := range w.opts.Exports {
+		stores = append(stores, w.storesOf(x))
+	}
+	err := w.each(func(r *Rule) {
+		for i, x := range w.opts.Exports {
+			w.exportRule(r, x, stores[i])
+		}
+	})
+	w.exportCorrelations()
+	found, trouble := w.stores.Findings()
+	w.Findings.Append(found)
+	w.Trouble = append(w.Trouble, trouble...)
+	return err
+}
+
+// exportRule makes the queries of a rule for a target: one a log, or one for all of them where a model is asked.
+func (w *Workspace) exportRule(r *Rule, x Export, stores []*store.Store) {
+	if r.IR == nil {
+		return
+	}
+	if x.Model != "" {
+		r.Queries = append(r.Queries, w.narrowedExport(w.logical(r), w.excluded(r, nil), x, stores))
+		return
+	}
+	for i := range r.Emitted {
+		e := &r.Emitted[i]
+		if e.Bound == nil || e.ReadBack != nil {
+			continue
+		}
+		r.Queries = append(r.Queries, w.narrowedExport(w.boundRule(r, e), w.excluded(r, e), x, stores))
+	}
+}
+
+// An exclusion is what a filter of the site leaves out of a rule.
+type exclusion struct {
+	filter *Filter
+	where  ir.Expr
+}
+
+// excluded is what the site's filters leave out of a rule on a log; on its telemetry, where e is nil.
+func (w *Workspace) excluded(r *Rule, e *Emission) (out []exclusion) {
+	for _, f := range w.narrowed[r] {
+		if e == nil {
+			out = append(out, exclusion{f, f.Exclude})
+			continue
+		}
+		for _, on := range f.Emitted {
+			if on.Source == e.Source && f.Written(on) {
+				out = append(out, exclusion{f, on.Bound.Where})
+			}
+		}
+	}
+	return out
+}
+
+// narrowedExport is a rule without what the site leaves out of it. Where the target can't leave it out the query is made
+// without, and wider: an alert too many is better than none.
+func (w *Workspace) narrowedExport(in *query.Rule, filters []exclusion, x Export, stores []*store.Store) Query {
+	if len(filters) == 0 {
+		return w.exported(in, x, stores)
+	}
+	narrowed := *in
+	and := &ir.And{Args: []ir.Expr{in.Where}, Span: in.Where.Where()}
+	for _, f := range filters {
+		and.Args = append(and.Args, &ir.Not{Arg: f.where, Span: f.where.Where()})
+	}
+	narrowed.Where = ir.Absorb(ir.Normalize(and))
+	q := w.exported(&narrowed, x, stores)
+	if q.Fidelity() != backend.Refused {
+		return q
+	}
+	bare := *in
+	for _, f := range filters {
+		bare.Losses = append(slices.Clone(bare.Losses), backend.Loss{
+			Span: f.where.Where(), Clause: ir.Text(f.where), Effect: backend.Wider,
+			Reason: fmt.Sprintf("the filter %s leaves nothing out here: %s", f.filter.Name.Value, q.Why()),
+		})
+	}
+	return w.exported(&bare, x, stores)
+}
+
+// exported is a rule as a query.
+func (w *Workspace) exported(in *query.Rule, x Export, stores []*store.Store) Query {
+	q := Query{Target: x.Target.Name(), ID: in.ID, Name: in.Name, Sources: []string{in.Source}, rule: in}
+	s, p := query.Find(in, stores)
+	if s == nil {
+		q.Findings.Add(diag.NoStore, in.Span, "no store of %s has a place for %s", q.Target, in.Source).
+			WithHelp("write one, in a folder given by --mappings, and name it with --store: mappings/stores/README.md")
+		return q
+	}
+	q.Store, q.place = s.ID, p
+	var held query.Held
+	if _, looks := x.Target.(backend.Exporter); !looks {
+		held = w.list
+	}
+	made, findings := query.Place(in, s, p, held)
+	q.Findings.Append(findings)
+	if made == nil {
+		return q
+	}
+	q.Of = made
+	if made.Table != "" {
+		q.Tables = []string{made.Table}
+	}
+	var said diag.List
+	q.Query, said = x.Target.Emit(made)
+	q.Findings.Append(said)
+	return q
+}
+
+// list is what the site keeps in a table that is a list, for targets that can't look it up.
+func (w *Workspace) list(t ir.Table) ([]ir.Value, bool) {
+	held := w.content[t.Name]
+	if held == nil || held.Table.Shape != context.List || held.Table.Version != t.Version {
+		return nil, false
+	}
+	return held.Values, true
+}
+
+// boundRule is a rule on a log as query has it.
+func (w *Workspace) boundRule(r *Rule, e *Emission) *query.Rule {
+	src := e.Source
+	in := &query.Rule{
+		Name: r.Name.Value + "." + src.ID, ID: r.ID.Value, Where: e.Bound.Where, Meta: r.IR.Meta, Source: src.ID, Logsource: src.Logsource,
+		Raw: src.RawField, LookedUp: lookedUp(src), Span: r.Condition.Whole,
+	}
+	if e.Sigma != nil {
+		in.ID = e.Sigma.ID
+	}
+	in.Names = func() (out []ir.Field) {
+		for _, name := range w.RawNames(src.ID) {
+			out = append(out, src.RawField(name))
+		}
+		return out
+	}
+	for _, c := range e.Bound.Degraded {
+		in.Losses = append(in.Losses, degraded(c))
+	}
+	return in
+}
+
+func degraded(c bind.Clause) backend.Loss {
+	effect := backend.Narrower
+	if c.Effect == bind.Wider {
+		effect = backend.Wider
+	}
+	return backend.Loss{Span: c.Span, Clause: c.Span.Text(), Reason: c.Reason, Effect: effect}
+}
+
+// lookedUp names the table that a raw name of a source is looked up in.
+func lookedUp(src *bind.Source) func(string) string {
+	tables := map[string]string{}
+	for i := range src.Schema.Fields {
+		f := &src.Schema.Fields[i]
+		if f.Lookup == nil {
+			continue
+		}
+		for _, p := range src.Binding(f.Name).Paths {
+			tables[p.Name] = f.Lookup.Table
+		}
+		tables[f.Name] = f.Lookup.Table
+	}
+	return func(name string) string { return tables[name] }
+}
+
+// logical is a rule over its telemetry's fields, for a model.
+func (w *Workspace) logical(r *Rule) *query.Rule {
+	in := &query.Rule{
+		Name: r.Name.Value, ID: r.ID.Value, Where: r.IR.Where, Meta: r.IR.Meta, Source: r.Schema.ID, Schema: r.Schema.ID,
+		Logsource: r.Schema.Logsource, Span: r.Condition.Whole,
+	}
+	in.Names = func() (out []ir.Field) {
+		for i := range r.Schema.Fields {
+			if f := &r.Schema.Fields[i]; f.Lookup == nil {
+				out = append(out, f.Field)
+			}
+		}
+		return out
+	}
+	in.Raw = func(name string) ir.Field {
+		if f, ok := r.Schema.Field(name); ok {
+			return f.Field
+		}
+		return ir.Field{Name: name}
+	}
+	in.LookedUp = func(name string) string {
+		if f, ok := r.Schema.Field(name); ok && f.Lookup != nil {
+			return f.Lookup.Table
+		}
+		return ""
+	}
+	return in
+}
