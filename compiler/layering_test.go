@@ -55,7 +55,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"backend/yaral", "source diag ir backend"},
 	{"backend/targets", "backend backend/sql backend/lucene backend/esql backend/eql backend/logsql backend/kql backend/splunk backend/logql backend/yaral"},
 	{"query", "source diag ir telemetry store backend"},
-	{"bundle", "source diag"},
+	{"bundle", "source diag form"},
 	{"evidence", "source diag form ir context telemetry eval correlate bind condition stub sigma witness"},
 	{"lint", "source diag ir telemetry context eval bind condition brief stub"},
 	{"change", "source diag ir eval bind stub sigma witness evidence"},

@@ -165,7 +165,7 @@ func (a *app) coming(args []string, w *workspace.Workspace, v drifted) (*attack.
 	var l diag.List
 	var bundles []*drift.Bundle
 	for _, name := range args {
-		b, err := bundle(name, &l)
+		b, err := attackBundle(name, &l)
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +183,7 @@ func (a *app) coming(args []string, w *workspace.Workspace, v drifted) (*attack.
 	return next, a.findings(a.err, l, "text")
 }
 
-func bundle(name string, l *diag.List) (*drift.Bundle, error) {
+func attackBundle(name string, l *diag.List) (*drift.Bundle, error) {
 	in, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no %s", name)
@@ -261,7 +261,7 @@ func (a *app) attackUpdate(args []string, v drifted) error {
 	if err := a.findings(a.err, l, "text"); err != nil || whole == nil {
 		return err
 	}
-	if err := write(v.to, whole.Facts(), folder); err != nil {
+	if err := writeFacts(v.to, whole.Facts(), folder); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.out, "%s: ATT&CK %s, %s; %s, %d of %s touched\n", filepath.ToSlash(v.to), whole.Release, strings.Join(whole.Domains(), ", "),
@@ -272,8 +272,8 @@ func (a *app) attackUpdate(args []string, v drifted) error {
 	return nil
 }
 
-// write replaces a file in one step, in a folder that is made where it may be.
-func write(name string, data []byte, folder bool) error {
+// writeFacts replaces a file in one step, in a folder that is made where it may be.
+func writeFacts(name string, data []byte, folder bool) error {
 	if folder {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return unwritten(name, err)

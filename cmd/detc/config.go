@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"detc/compiler/config"
+	"detc/compiler/coverage"
 	"detc/compiler/diag"
 )
 
@@ -188,4 +189,16 @@ func (a *app) showConfig(c *cobra.Command, origin bool) error {
 		}
 	}
 	return nil
+}
+
+// thresholds are what detc.yaml says of coverage's gates; what it doesn't say is zero, the default.
+func (c *configuration) thresholds() (out coverage.Thresholds) {
+	if c.form == nil {
+		return out
+	}
+	t := c.form.Coverage
+	return coverage.Thresholds{
+		Devices: t.Devices.V, Fields: t.Fields.V, EvidenceDays: int(t.EvidenceDays.V), BacktestDays: int(t.BacktestDays.V),
+		BacktestAge: int(t.BacktestAge.V), MitigationDays: int(t.MitigationDays.V), BudgetFactor: t.BudgetFactor.V,
+	}
 }

@@ -2,14 +2,22 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"io"
+	"os"
+	"path"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"detc/compiler/backtest"
+	"detc/compiler/workspace"
 )
 
 func (a *app) coverage() *cobra.Command {
-	var reports []string
+	var reports, backtests []string
+	var chosen selection
 	c := &cobra.Command{
 		Use:   "coverage [PATH...]",
 		Short: "hold the items of the briefs against what the rules were shown to do",
@@ -18,7 +26,11 @@ func (a *app) coverage() *cobra.Command {
 --report FORMAT=FILE also writes a file, --report FORMAT=DIR/ a file an ATT&CK domain (navigator, dettect). The
 formats that others read: csv a line an obligation; sarif, gitlab and github findings beside lines, junit a case an
 obligation; github-summary for $GITHUB_STEP_SUMMARY, comment for a pull request (65,536 characters at most);
-navigator a layer of the ATT&CK Navigator; dettect scores for DeTT&CT; badge for shields.io.`,
+navigator a layer of the ATT&CK Navigator; dettect scores for DeTT&CT; badge for shields.io.
+
+Of a site (--site) it also reads inventory.yaml and visibility.yaml (what there is, and which logs arrive), ledger.yaml (what
+people accept), deployed.yaml (which bundle runs on which target) and backtest.json. --target says what the rules must be
+exported to.`,
 		RunE: func(_ *cobra.Command, paths []string) error {
 			wanted, err := wantedReports(reports)
 			if err != nil {
@@ -28,8 +40,19 @@ navigator a layer of the ATT&CK Navigator; dettect scores for DeTT&CT; badge for
 			if err != nil {
 				return err
 			}
-			w, err := a.open("", paths...)
+			measured, err := readBacktests(backtests)
 			if err != nil {
+				return err
+			}
+			exports, err := chosen.exports()
+			if err != nil {
+				return err
+			}
+			w, err := a.openWith("", func(o *workspace.Options) { o.Exports, o.Backtests = exports, measured }, paths...)
+			if err != nil {
+				return err
+			}
+			if err := chosen.known(w); err != nil {
 				return err
 			}
 			if err := a.findings(a.err, w.Findings, "text"); err != nil {
@@ -42,6 +65,9 @@ navigator a layer of the ATT&CK Navigator; dettect scores for DeTT&CT; badge for
 		},
 	}
 	c.Flags().StringArrayVar(&reports, "report", nil, "also write FORMAT=FILE, or FORMAT=DIR/ with a file a domain; may be repeated")
+	c.Flags().StringArrayVar(&backtests, "backtest", nil, "what detc backtest found, as JSON, in place of the site's backtest.json; may be repeated")
+	c.Flags().StringSliceVar(&chosen.names, "target", nil, "the targets that the rules must be exported to, or all: detc list targets")
+	chosen.targeted(c)
 	c.AddCommand(a.coverageDiff())
 	return a.content(a.formats(c, coverageFormats()...))
 }
@@ -58,3 +84,19 @@ func terminalWidth(w io.Writer) int {
 
 // width is a width to fold text to: the terminal's, or 100.
 func width(w io.Writer) int { return cmp.Or(terminalWidth(w), 100) }
+
+// readBacktests reads what detc backtest wrote.
+func readBacktests(files []string) (out []workspace.Backtest, err error) {
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("--backtest: there is no %s", name)
+		}
+		r, err := backtest.Read(data)
+		if err != nil {
+			return nil, fmt.Errorf("--backtest %s: %w", name, err)
+		}
+		out = append(out, workspace.Backtest{Name: path.Clean(filepath.ToSlash(name)), Report: r})
+	}
+	return out, nil
+}

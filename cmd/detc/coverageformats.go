@@ -44,7 +44,9 @@ var coverageTable = []coverageFormat{
 	{name: "github-summary", write: func(_ *app, w io.Writer, in *workspace.Workspace) error { return report.GitHubSummary(w, in.Coverage) }},
 	{name: "gitlab", write: func(_ *app, w io.Writer, in *workspace.Workspace) error { return report.GitLab(w, in.Coverage) }},
 	{name: "navigator",
-		write:  func(_ *app, w io.Writer, in *workspace.Workspace) error { return report.Layers(w, in.Coverage, in.Attack) },
+		write: func(_ *app, w io.Writer, in *workspace.Workspace) error {
+			return report.Layers(w, in.Coverage, in.Attack)
+		},
 		suffix: ".navigator.json",
 		domain: func(w io.Writer, in *workspace.Workspace, domain string) error {
 			return report.Layer(w, in.Coverage, in.Attack, domain)

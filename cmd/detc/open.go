@@ -79,7 +79,13 @@ func (a *app) openWith(until string, more func(*workspace.Options), paths ...str
 		return nil, err
 	}
 	opts.Today = date
+	opts.Thresholds = a.config.thresholds()
 	more(&opts)
+	if opts.Site != nil {
+		for _, x := range opts.Exports {
+			opts.Targets = append(opts.Targets, x.Target.Name())
+		}
+	}
 	w, err := workspace.Open(opts)
 	if err != nil {
 		return nil, machineError{err}

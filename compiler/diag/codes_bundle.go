@@ -12,6 +12,7 @@ const (
 	BundleNoTable       Code = "DT7207"
 	BundleOfOther       Code = "DT7208"
 	BundleForNone       Code = "DT7209"
+	NoDeployedBundle    Code = "DT7210"
 )
 
 var bundleCodes = []Info{
@@ -45,4 +46,7 @@ var bundleCodes = []Info{
 	{BundleForNone, "no-bundle-for-target", Error, "There is no bundle for a target.",
 		"Its queries are written; nothing says how its product imports rules.",
 		InNone, "a bundle for defender", "a bundle for sentinel"},
+	{NoDeployedBundle, "no-deployed-bundle", Error, "deployed.yaml names a bundle that can't be read, or of another target.",
+		"What runs on the target is not known then, and counts as not deployed.",
+		InNone, "bundle: splunk/bundle.json without such a file in the site's folder", "a copy of the bundle.json that was imported"},
 }

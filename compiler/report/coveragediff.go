@@ -130,7 +130,7 @@ func CoverageDiffMarkdown(w io.Writer, d *coverage.Diff, limit int) error {
 	}
 	text := p.String()
 	if limit > 0 && length(text) > limit {
-		text = cut(text, limit, length)
+		text = cut(text, limit)
 	}
 	_, err := io.WriteString(w, text)
 	return err

@@ -24,12 +24,13 @@ func CoverageJUnit(w io.Writer, r *coverage.Report) error {
 }
 
 func coverageSuite(t coverage.TacticReport) junitSuite {
-	s := junitSuite{Name: heading(t), Properties: []junitProperty{{"headline", clean(t.Headline)}}}
+	about := &junitProperties{[]junitProperty{{"headline", clean(t.Headline)}}}
+	s := junitSuite{Name: heading(t), Properties: about}
 	for _, p := range parts(t) {
 		for _, f := range figuresOf(p.Count) {
-			s.Properties = append(s.Properties, junitProperty{p.name + " " + f.State, strconv.Itoa(f.Items)})
+			about.Property = append(about.Property, junitProperty{p.name + " " + f.State, strconv.Itoa(f.Items)})
 		}
-		s.Properties = append(s.Properties, junitProperty{p.name + " items", strconv.Itoa(p.Items)})
+		about.Property = append(about.Property, junitProperty{p.name + " items", strconv.Itoa(p.Items)})
 	}
 	for _, l := range t.Limits {
 		s.SystemOut += clean(l) + "\n"

@@ -88,7 +88,7 @@ func gateRule(id string, s shortfall) sarifRule {
 		means[0] += " (" + s.gap + ")"
 	}
 	return sarifRule{ID: id, Name: strings.ReplaceAll(s.kind(), "/", "-"), ShortDescription: plainText("%s", means[0]), FullDescription: plainText("%s", means[1]),
-		Help: sarifText{Text: plainText("%s %s", means[1], "detc explain ITEM says what answers an item, and with what evidence.").Text}, DefaultConfiguration: sarifConfig{s.level()}}
+		Help: sarifText{Text: plainText("%s %s", means[1], "detc explain ITEM says what answers an item, and with what evidence.").Text}, DefaultConfiguration: sarifConfig{"warning"}}
 }
 
 func (s shortfall) result(id string, index int) sarifResult {

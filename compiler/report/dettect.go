@@ -130,7 +130,7 @@ func (d *dettect) object(s scored, p painted, none int, more func()) {
 	more()
 	comment := "untouched: no rule names it"
 	if stage, ok := p.stage(); ok {
-		comment = fmt.Sprintf("%s names it; the furthest by itself is %s: %s", plural(len(p.rules), "rule"), stageWord(stage), p.names())
+		comment = fmt.Sprintf("%s; the furthest by itself is %s: %s", p.named(), stageWord(stage), p.names())
 	}
 	date := "null"
 	if s.score > none && dateLike.MatchString(d.date) {

@@ -81,3 +81,14 @@ func domains(r *coverage.Report) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// unlive are the items of detection that are proven and not effective, where anything is known of what is live.
+func unlive(t coverage.TacticReport) []coverage.ItemReport {
+	var out []coverage.ItemReport
+	for _, i := range t.Items {
+		if t.Totals.Detection.Live != nil && i.Detection() && i.State == coverage.Partial && i.Stage == coverage.Proven {
+			out = append(out, i)
+		}
+	}
+	return out
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -177,5 +178,25 @@ var htmlFuncs = template.FuncMap{
 	"number": number,
 	"badge":  htmlBadge,
 	"gateTh": gateHeads,
-	"count":  func(n int) string { return thousands(n) },
+	"count":  thousands,
+	"states": coverage.ItemStates,
+	"stages": func() []string { return []string{"written", "proven", "live"} },
+	"less":   func(a, b int) int { return a - b },
+	"tactic": func(item string) string { id, _, _ := strings.Cut(item, "/"); return id },
+	"state":  stateMark,
+	"yaml":   func(b []byte) template.HTML { return preformatted(string(b)) },
+	"fidmark": func(f string) string {
+		return map[string]string{"gp": "✓", "gs": "≈", "gf": "×", "gu": "?"}[fidelityClass(f)]
+	},
+	"verdict": verdictMark,
+	"percent": func(share float64) string { return fmt.Sprintf("%.4g %%", 100*share) },
+	"reasons": func(r coverage.Reasons) []NamedText {
+		var out []NamedText
+		for _, g := range coverage.AllGates() {
+			if r[g] != "" {
+				out = append(out, NamedText{g.String(), r[g]})
+			}
+		}
+		return out
+	},
 }

@@ -126,3 +126,18 @@ func stateLook(state string) (class, mark string) {
 	}
 	return "sn", "–"
 }
+
+// stateMark is a gate's state with its mark, in a text.
+func stateMark(s coverage.State) template.HTML {
+	l := lookOf(s)
+	return template.HTML(`<span class="g ` + l.class + ` in"><b aria-hidden="true">` + l.mark + `</b>` + l.word + `</span>`)
+}
+
+// verdictMark is a case's verdict with its mark.
+func verdictMark(v Verdict) template.HTML {
+	l := map[Verdict]gateLook{Pass: {"gp", "✓", "pass"}, Fail: {"gf", "×", "fail"}, Skip: {"gu", "?", "skipped"}}[v]
+	if l.class == "" {
+		l = gateLook{"gu", "?", "not run"}
+	}
+	return template.HTML(`<span class="g ` + l.class + ` in"><b aria-hidden="true">` + l.mark + `</b>` + l.word + `</span>`)
+}

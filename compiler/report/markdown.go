@@ -148,7 +148,7 @@ func (p *page) missing(t coverage.TacticReport) {
 	for _, part := range []struct {
 		title string
 		items []coverage.ItemReport
-	}{{"Blind spots", blind}, {"Not proven yet", rest}} {
+	}{{"Blind spots", blind}, {"Not proven yet", rest}, {"Proven, not effective", unlive(t)}} {
 		if len(part.items) == 0 {
 			continue
 		}

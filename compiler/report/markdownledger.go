@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"detc/compiler/coverage"
@@ -35,6 +37,7 @@ func (p *page) open(t coverage.TacticReport) {
 		return
 	}
 	var out []string
+	slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Compare(gateOf(a), gateOf(b)) })
 	for _, k := range kinds {
 		out = append(out, fmt.Sprintf("%d %s", open[k], escape(k)))
 	}
@@ -42,6 +45,13 @@ func (p *page) open(t coverage.TacticReport) {
 		out = append(out, fmt.Sprintf("%d waived", waived))
 	}
 	p.line("Rows of the blind-spot ledger: %s\n", strings.Join(out, " · "))
+}
+
+// gateOf is the gate that a kind of gap begins with.
+func gateOf(kind string) coverage.Gate {
+	name, _, _ := strings.Cut(kind, " ")
+	g, _ := coverage.GateOf(name)
+	return g
 }
 
 // mostWaived is how many waivers a page lists that must be short.

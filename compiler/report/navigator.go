@@ -127,7 +127,7 @@ func layerTechniqueOf(p painted) layerTechnique {
 	}
 	score, best := int(stage), p.rules[0]
 	out.Score = &score
-	out.Comment += fmt.Sprintf("%s names it; the furthest by itself, %s, is %s.", plural(len(p.rules), "rule"), clip(best.Name, 100), stageWord(stage))
+	out.Comment += fmt.Sprintf("%s; the furthest by itself, %s, is %s.", p.named(), clip(best.Name, 100), stageWord(stage))
 	out.Metadata = []layerMetadata{{"stage", stage.String()}, {"rules", p.names()}, {"number of rules", strconv.Itoa(len(p.rules))}}
 	return out
 }

@@ -26,6 +26,14 @@ func (p painted) stage() (coverage.Stage, bool) {
 	return p.rules[0].Stage, true
 }
 
+// named says how many rules name the technique.
+func (p painted) named() string {
+	if len(p.rules) == 1 {
+		return "1 rule names it"
+	}
+	return fmt.Sprintf("%d rules name it", len(p.rules))
+}
+
 // names are those of the rules, of many the first ones.
 func (p painted) names() string {
 	const most = 20

@@ -24,7 +24,7 @@ func (w *Workspace) readLedger() error {
 func (w *Workspace) cover() error {
 	in := coverage.Input{Properties: w.properties, Today: w.opts.Today, Thresholds: w.opts.Thresholds, Targets: w.opts.Targets,
 		Scopes: w.Scopes(), Onboardings: w.Onboardings(), Declarations: w.Declarations(),
-		Measurements: w.opts.Measurements, Deployments: w.opts.Deployments}
+		Measurements: w.measured(), Deployments: w.running()}
 	w.Ledger.Feed(&in)
 	for _, t := range w.Tactics {
 		in.Tactics = append(in.Tactics, w.asked(t))
@@ -42,6 +42,7 @@ func (w *Workspace) cover() error {
 		}
 		in.Rules = append(in.Rules, rule)
 	}
+	w.exportedTo(in.Rules)
 	silent := w.silence(in.Rules)
 	w.Coverage = coverage.Compute(in)
 	w.Ledger.Check(w.Coverage, w.opts.Today, &w.Findings)

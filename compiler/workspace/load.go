@@ -14,6 +14,7 @@ import (
 	"detc/compiler/attack"
 	"detc/compiler/backtest"
 	"detc/compiler/brief"
+	"detc/compiler/bundle"
 	"detc/compiler/context"
 	"detc/compiler/corpus"
 	"detc/compiler/diag"
@@ -53,6 +54,7 @@ const (
 	inventoryFile  kind = "inventory"
 	visibilityFile kind = "visibility"
 	ledgerFile     kind = "ledger"
+	deployedFile   kind = "deployed"
 )
 
 var forms = map[kind]reflect.Type{
@@ -69,6 +71,7 @@ var forms = map[kind]reflect.Type{
 	inventoryFile:  form.Type[visibility.InventoryForm](),
 	visibilityFile: form.Type[visibility.Form](),
 	ledgerFile:     form.Type[ledger.Form](),
+	deployedFile:   form.Type[bundle.DeployedForm](),
 }
 
 // Forms are the formats that people write, by name, for `detc schema`.
@@ -208,6 +211,8 @@ func readContent(root Root, name string, otherwise kind) (content, error) {
 		c.kind = visibilityFile
 	case name == ledger.File && otherwise == contentFile:
 		c.kind = ledgerFile
+	case name == bundle.DeployedFile && otherwise == contentFile:
+		c.kind = deployedFile
 	case corpus.Classify(f.Text) == corpus.Sigma:
 		return content{kind: sigmaFile}, nil // there may be very many: its text is let go
 	default:

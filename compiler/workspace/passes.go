@@ -46,7 +46,7 @@ var Passes = []Pass{
 	{"test", "run the stubs' cases on IR and on the emitted Sigma", []string{"emit", "evidence"}, (*Workspace).test},
 	{"lint", "look for what compiles and is probably not meant", []string{"test"}, (*Workspace).lint},
 	{"properties", "hold the rules against what the briefs ask of all of them", []string{"emit"}, (*Workspace).holdProperties},
-	{"coverage", "hold the items against what was shown", []string{"test", "properties", "visibility", "ledger"}, (*Workspace).cover},
+	{"coverage", "hold the items against what was shown", []string{"test", "properties", "visibility", "ledger", "export"}, (*Workspace).cover},
 }
 
 // each runs f on every rule, several at once. A rule's own findings go to the rule, so nothing is shared.

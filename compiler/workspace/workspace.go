@@ -51,10 +51,9 @@ type Options struct {
 	// Inventory, Visibility and Ledger stand in for the site's inventory.yaml, visibility.yaml and ledger.yaml.
 	Inventory, Visibility, Ledger *source.File
 
-	Thresholds   coverage.Thresholds    // what the gates ask for; a zero field is its default
-	Targets      []string               // the languages that the site's rules must be exported to
-	Measurements []coverage.Measurement // what back-tests found
-	Deployments  []coverage.Deployment  // what was found on the targets
+	Thresholds coverage.Thresholds // what the gates ask for; a zero field is its default
+	Targets    []string            // the languages that the site's rules must be exported to; one of Exports is enough where there are none
+	Backtests  []Backtest          // what back-tests found, in place of the site's own
 
 	Samples  fs.FS    // third-party records for the tests; nil where there are none
 	Opinions bool     // ask the engines of others in the tests, too
