@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,8 +69,11 @@ item is which is what the items.yaml of the rules says; where that has reviewed 
 	f := compare.Flags()
 	f.StringVar(&a.rules, "rules", "", "a folder of stubs, with their items.yaml, in place of the library's")
 	f.StringVar(&a.addRules, "add-rules", "", "a folder of stubs beside the library's")
-	f.StringVar(&a.mappings, "mappings", "", "a folder of telemetry; what has a known id replaces it")
-	c.AddCommand(a.formats(show, "text", "json"), a.formats(compare, "text", "json"), a.accept())
+	accept := a.accept()
+	for _, sub := range []*cobra.Command{show, compare, accept} {
+		sub.Flags().StringVar(&a.mappings, "mappings", "", "a folder of telemetry and ATT&CK's ids; what has a known id replaces it")
+	}
+	c.AddCommand(a.formats(show, "text", "json"), a.formats(compare, "text", "json"), accept)
 	return group(c)
 }
 
@@ -130,12 +135,34 @@ are there, so that several publications of a tactic can be accepted; ids are kep
 	return c
 }
 
+// catalog is ATT&CK's ids: those in the folder of --mappings, where it has some, or the library's.
+func (a *app) catalog() (*attack.Catalog, error) {
+	if a.mappings != "" {
+		root, err := rootOf(a.mappings)
+		if err != nil {
+			return nil, err
+		}
+		c, err := attack.Load(root.FS)
+		if err == nil {
+			return c, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, machineError{fmt.Errorf("ATT&CK's facts in %s can't be read: %w", root.Name, err)}
+		}
+	}
+	c, err := attack.Load(mappings.Files)
+	if err != nil {
+		return nil, machineError{err}
+	}
+	return c, nil
+}
+
 // page reads one tactic page.
 func (a *app) page(name string) (*brief.Brief, diag.List, error) {
 	var l diag.List
-	catalog, err := attack.Load(mappings.Files)
+	catalog, err := a.catalog()
 	if err != nil {
-		return nil, nil, machineError{err}
+		return nil, nil, err
 	}
 	f, err := readFile(name, &l)
 	if err != nil {

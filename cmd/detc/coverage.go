@@ -30,7 +30,7 @@ navigator a layer of the ATT&CK Navigator; dettect scores for DeTT&CT; badge for
 
 Of a site (--site) it also reads inventory.yaml and visibility.yaml (what there is, and which logs arrive), ledger.yaml (what
 people accept), deployed.yaml (which bundle runs on which target) and backtest.json. --target says what the rules must be
-exported to.`,
+exported to; unless it does, that is the targets of deployed.yaml.`,
 		RunE: func(_ *cobra.Command, paths []string) error {
 			wanted, err := wantedReports(reports)
 			if err != nil {
@@ -44,7 +44,7 @@ exported to.`,
 			if err != nil {
 				return err
 			}
-			exports, err := chosen.exports()
+			exports, err := a.siteExports(chosen)
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detc/compiler/bundle"
 	"detc/compiler/coverage"
 	"detc/compiler/evidence"
 	"detc/compiler/report"
@@ -132,7 +133,7 @@ func (a *app) comparedRevisions(args []string) (*coverage.Diff, error) {
 		if err != nil {
 			return nil, err
 		}
-		from, to, err := revisionsOf(r, filepath.FromSlash(root.Name), counts)
+		from, to, err := revisionsOf(r, filepath.FromSlash(root.Name), tells)
 		if err != nil {
 			return nil, err
 		}
@@ -150,6 +151,13 @@ func (a *app) comparedRevisions(args []string) (*coverage.Diff, error) {
 // counts says that a file may have a say in coverage: content, and what was kept of the tests.
 func counts(name string) bool {
 	return workspace.IsContent(name) || path.Base(name) == evidence.KeptFile
+}
+
+// tells says that a file of a site's folder may have a say in coverage: beside content, what back-tests found and what runs
+// on its targets.
+func tells(name string) bool {
+	base := path.Base(name)
+	return workspace.IsContent(name) || base == workspace.BacktestFile || base == bundle.StateFile
 }
 
 // siteAt is a site's folder at a revision; nil where it was none then.
@@ -180,6 +188,16 @@ func (a *app) coverageOf(side workspace.Side, name string, site *workspace.Root)
 	var err error
 	if opts.Today, err = today(); err != nil {
 		return nil, err
+	}
+	if site != nil {
+		s := selection{}
+		if s.names, err = deployedTargets(site.FS); err != nil {
+			return nil, err
+		}
+		if opts.Exports, err = s.exports(); err != nil {
+			return nil, err
+		}
+		opts.Targets = s.names
 	}
 	w, err := workspace.Open(opts)
 	if err != nil {

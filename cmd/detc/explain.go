@@ -21,16 +21,30 @@ func (a *app) explain() *cobra.Command {
 		Long: `Explain says what a finding's code means, what a rule compiles to and on which logs, or what answers an item.
 
 With --event FILE it says what the rule makes of an event, clause by clause: a raw record (a JSON object or a CEF line)
-of a log that the rule is for, or a mapping of the telemetry's own fields.`,
+of a log that the rule is for, or a mapping of the telemetry's own fields.
+
+Of an item it is the page for an auditor: in each scope of the site (--site) its state, the rule that carries it with its
+line, who answers for it, with what evidence, since when, and what is open and accepted by whom.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if info, ok := diag.Lookup(args[0]); ok {
+			info, isCode := diag.Lookup(args[0])
+			if isCode && a.format == "text" {
 				a.explainCode(info)
 				return nil
 			}
-			w, err := a.open("")
+			exports, err := a.siteExports(selection{})
 			if err != nil {
 				return err
+			}
+			w, err := a.openWith("", func(o *workspace.Options) { o.Exports = exports })
+			if err != nil {
+				return err
+			}
+			if found, err := a.explainItem(w, args[0]); found || err != nil {
+				return err
+			}
+			if a.format != "text" && (isCode || w.Rule(args[0]) != nil || w.Filter(args[0]) != nil) {
+				return fmt.Errorf("--format %s is of items only, as TA0104/D5: %s is none", a.format, args[0])
 			}
 			if r := w.Rule(args[0]); r != nil {
 				if event.file != "" {
@@ -41,9 +55,6 @@ of a log that the rule is for, or a mapping of the telemetry's own fields.`,
 			}
 			if f := w.Filter(args[0]); f != nil {
 				a.explainFilter(f)
-				return nil
-			}
-			if a.explainItem(w, args[0]) {
 				return nil
 			}
 			var known []string
@@ -66,7 +77,7 @@ of a log that the rule is for, or a mapping of the telemetry's own fields.`,
 	c.Flags().StringVar(&event.file, "event", "", "a file with one event, on which to judge the rule clause by clause")
 	c.Flags().StringVar(&event.source, "source", "", "the source that the event is a record of; told by its marks unless said")
 	c.Flags().StringArrayVar(&event.tables, "context", nil, "what a context table holds: NAME=VALUE,VALUE; may be repeated")
-	return a.content(c)
+	return a.content(a.formats(c, "text", "json"))
 }
 
 // asked is an event that a rule is to be judged on.
@@ -191,25 +202,6 @@ func (a *app) explainCases(res *evidence.Results) {
 	for _, u := range res.Unseen {
 		fmt.Fprintf(a.out, "  no case sees %s\n", u)
 	}
-}
-
-func (a *app) explainItem(w *workspace.Workspace, id string) bool {
-	for _, t := range w.Coverage.Tactics {
-		for _, i := range t.Items {
-			if !strings.EqualFold(i.ID, id) {
-				continue
-			}
-			fmt.Fprintf(a.out, "%s (%s, answered by %s)\n%s\n\nstate: %s, stage: %s\n", i.ID, i.Kind, i.AnsweredBy, i.Text, i.State, i.Stage)
-			if i.Reason != "" {
-				fmt.Fprintf(a.out, "why not further: %s\n", i.Reason)
-			}
-			for _, r := range i.Rules {
-				fmt.Fprintf(a.out, "  %-36s %s\n", r.Name, r.Stage)
-			}
-			return true
-		}
-	}
-	return false
 }
 
 // dump prints a rule after every stage, or after one.

@@ -207,7 +207,9 @@ func (f *facts) measurement(r *Rule, m Measurement) verdict {
 		return verdict{state: Unknown, why: "the back-test saw no day with records of its sources"}
 	case budget <= 0:
 		return verdict{state: Unknown, why: "it has no budget to hold the back-test against"}
-	case rate > budget || m.Labelled == 0 && !m.WithinBudget:
+	case rate <= budget && m.Labelled == 0 && !m.WithinBudget:
+		return verdict{state: Unknown, why: "the back-test doesn't say that it keeps its budget"}
+	case rate > budget:
 		return verdict{state: Failed, why: fmt.Sprintf("%.4g %s a day over %s, of %.4g that it may", rate, what, days(m.Days), budget)}
 	case m.Days < f.limits.BacktestDays:
 		return verdict{state: Failed, why: fmt.Sprintf("the back-test spans %s, of %d", days(m.Days), f.limits.BacktestDays)}

@@ -110,8 +110,9 @@ type Measurement struct {
 type Waiver struct {
 	Item, Scope string
 	Gate        Gate
-	Gap         string // the kind of the gap, where the gate has kinds: see Gaps
-	Hash        string // the item's hash when it was accepted; another one makes the waiver void
+	Gap         string   // the kind of the gap, where the gate has kinds: see Gaps
+	Hash        string   // the item's hash when it was accepted; another one makes the waiver void
+	Also        []string `json:",omitempty"` // hashes of other wordings that it was accepted for as well
 	Reason      string
 	Owner       string
 	Approver    string

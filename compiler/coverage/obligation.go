@@ -134,6 +134,9 @@ func (w work) obligation(i Item, sc Scope) (Obligation, []*answer) {
 		out.State = Partial
 	}
 	if by := carrier.by; by != nil {
+		if by.Owner != out.Owner { // since when it is theirs nobody says
+			out.OwnerSince = ""
+		}
 		out.Owner, out.Approver, out.Until = by.Owner, by.Approver, by.Until
 	}
 	out.Owner = cmp.Or(out.Owner, carrier.from)

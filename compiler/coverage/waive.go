@@ -56,7 +56,7 @@ func (v Waiver) Void(hash, today string) string {
 		return "it gives no reason"
 	case v.Owner == "" || v.Owner == v.Approver:
 		return "it takes an owner, and another one who approved"
-	case v.Hash != hash:
+	case v.Hash != hash && !slices.Contains(v.Also, hash):
 		return "the item's text is not the one that it was given for"
 	case n == never:
 		return "no day tells whether it holds still"

@@ -166,6 +166,7 @@ func (x *reading) collection(e element, o object) {
 func (x *reading) usable(e element, o *object, form *regexp.Regexp) bool {
 	id, _ := o.attackID()
 	label := clip(or(id, or(o.ID, "an object")))
+	o.Name = strings.Join(strings.Fields(o.Name), " ")
 	switch {
 	case !stixID.MatchString(o.ID):
 		x.wrong(diag.BundleObject, e, "%s: its STIX id is none", label)

@@ -37,6 +37,9 @@ func Annotate(f *source.File, a Annotation) (string, error) {
 		if l == nil || findings.HasErrors() {
 			return "", fmt.Errorf("%s can't be read, so nothing is written into it: %s", f.Name, first(findings))
 		}
+		if w := l.annotated()[a.Key]; w != nil && a.Hash != "" && w.accepts(a.Hash) {
+			a.Hash = "" // it is one of those that stand there
+		}
 		edits, err := l.edits(a)
 		if err != nil {
 			return "", err

@@ -30,11 +30,16 @@ type fault struct {
 // faults are what is wrong with an annotation: of itself, and of the row that it is for.
 func (l *Ledger) faults(w *WaiverForm, row Row, today string) []fault {
 	out := l.ownFaults(w, row.High, today)
-	if row.Hash != "" && w.Hash.Value != "" && w.Hash.Value != row.Hash {
+	if row.Hash != "" && w.Hash.Value != "" && !w.accepts(row.Hash) {
 		out = append(out, fault{diag.LedgerReworded, w.Hash.Whole, fmt.Sprintf("the text of %s is not the one that this was accepted for", row.Item),
 			"read the item; if the gap is still accepted, write hash: " + row.Hash, Void})
 	}
 	return out
+}
+
+// accepts says that the row was accepted for a text with this hash.
+func (w *WaiverForm) accepts(hash string) bool {
+	return w.Hash.Value == hash || slices.ContainsFunc(w.Also, func(t source.Text) bool { return t.Value == hash })
 }
 
 // ownFaults are those that need no report but the consequence.

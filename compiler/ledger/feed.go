@@ -32,7 +32,11 @@ func (l *Ledger) Feed(in *coverage.Input) {
 		if !w.Note.IsZero() {
 			reason += ", " + w.Note.Value
 		}
-		in.Waivers = append(in.Waivers, coverage.Waiver{Item: w.Item.Value, Scope: w.Scope.Value, Gate: gate, Gap: w.Gap.Value, Hash: w.Hash.Value,
+		var also []string
+		for _, t := range w.Also {
+			also = append(also, t.Value)
+		}
+		in.Waivers = append(in.Waivers, coverage.Waiver{Item: w.Item.Value, Scope: w.Scope.Value, Gate: gate, Gap: w.Gap.Value, Hash: w.Hash.Value, Also: also,
 			Reason: reason, Owner: w.Owner.Value, Approver: w.Approver.Value, Until: w.Until.Value, Span: w.Span})
 	}
 	for _, o := range l.Owners {

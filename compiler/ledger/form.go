@@ -36,6 +36,7 @@ type WaiverForm struct {
 	Gate     source.Text   `form:"gate,required" enum:"mapped|compiled|tested|equivalent|exportable|onboarded|deployed|measured" doc:"the gate that is not passed"`
 	Gap      source.Text   `form:"gap" enum:"not-logged|not-forwarded|not-parsed|incomplete|approximate|unsupported" doc:"the kind of the gap, where the row shows one: another kind is another row"`
 	Hash     source.Text   `form:"hash,required" is:"hash" doc:"the hash of the item's text when it was accepted"`
+	Also     []source.Text `form:"also" is:"hash" doc:"hashes of other wordings of the same item that it was accepted for as well: a page as published beside one of the site's own"`
 	Reason   source.Text   `form:"reason,required" enum:"no telemetry|not forwarded|unmanaged|offline|privacy policy|vendor can't log|backend can't say it|accepted risk" doc:"why the gap is there"`
 	Note     source.Text   `form:"note" doc:"the reason in the words of the site"`
 	Owner    source.Text   `form:"owner,required" doc:"who answers for the gap"`

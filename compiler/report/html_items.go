@@ -165,6 +165,17 @@ type htmlAnswer struct {
 	State             string
 	Class, Mark       string
 	Owner, Until, Why string
+	Missing           string // in the scope in which it is worst
+}
+
+// missingOf is what is not shown of an item in the scope in which it is worst: in that whose gates the report gives it.
+func missingOf(i coverage.ItemReport) string {
+	for _, o := range i.Obligations {
+		if o.State != coverage.ItemNotNeeded && o.Gates == i.Gates && o.Stage == i.Stage {
+			return inWords(o, i.Detection())
+		}
+	}
+	return ""
 }
 
 // The answers to a brief's questions.
@@ -192,6 +203,7 @@ func htmlAnswerOf(i coverage.ItemReport) htmlAnswer {
 		}
 	}
 	out.Owner = strings.Join(owners, ", ")
+	out.Missing = missingOf(i)
 	if len(until) > 0 {
 		out.Until = slices.Min(until)
 	}
@@ -219,45 +231,75 @@ func htmlAnswerOf(i coverage.ItemReport) htmlAnswer {
 	return out
 }
 
-// htmlWorst is an obligation that lacks much.
+// htmlWorst is an item that lacks much, in the scopes in which it lacks the same.
 type htmlWorst struct {
-	ID, Text, Scope   string
-	State, Stage, Why string
+	ID, Text, Missing string
+	Scopes            []string
+	Where, Names      string // the scopes in words: how many of how many, and which
+	State             string
 	Owner, Until      string
 	High              bool
-	Open              int // gates
+	open              int // gates
 	mitigation        bool
 	stage             coverage.Stage
 }
 
 const worstShown = 5
 
-// htmlWorstOf are the obligations that lack most: where the consequence is high first, detection before mitigation, then by how
+// htmlWorstOf are the items that lack most: where the consequence is high first, detection before mitigation, then by how
 // little is shown.
 func htmlWorstOf(t coverage.TacticReport, high map[string]bool) ([]htmlWorst, string) {
 	var all []htmlWorst
 	any := false
 	for _, i := range t.Items {
+		first := len(all)
 		for _, o := range i.Obligations {
 			any = any || high[o.Scope]
 			if o.State == coverage.Effective || o.State == coverage.ItemNotNeeded {
 				continue
 			}
-			all = append(all, htmlWorst{ID: i.ID, Text: i.Text, Scope: o.Scope, State: o.State, Stage: o.Stage.String(), Why: o.Reason, Owner: o.Owner, Until: o.Until,
-				High: high[o.Scope], Open: len(o.Open), mitigation: !i.Detection(), stage: o.Stage})
+			h := htmlWorst{ID: i.ID, Text: i.Text, Missing: inWords(o, i.Detection()), State: o.State, Owner: o.Owner, Until: o.Until,
+				High: high[o.Scope], open: len(o.Open), mitigation: !i.Detection(), stage: o.Stage}
+			k := slices.IndexFunc(all[first:], func(a htmlWorst) bool {
+				return a.Missing == h.Missing && a.State == h.State && a.Owner == h.Owner && a.Until == h.Until && a.High == h.High
+			})
+			if k < 0 {
+				k, all = len(all)-first, append(all, h)
+			}
+			all[first+k].Scopes = append(all[first+k].Scopes, o.Scope)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b htmlWorst) int {
 		return cmp.Or(-htmlCompare(a.High, b.High), htmlCompare(a.mitigation, b.mitigation), htmlCompare(a.State == coverage.ItemWaived, b.State == coverage.ItemWaived),
-			cmp.Compare(a.stage, b.stage), -cmp.Compare(a.Open, b.Open))
+			cmp.Compare(a.stage, b.stage), -cmp.Compare(a.open, b.open), -cmp.Compare(len(a.Scopes), len(b.Scopes)))
 	})
-	of := "in scopes of high consequence first"
+	of := "those of high consequence first"
 	if !any {
-		of = "no scope of this tactic is marked as of high consequence, so of all"
+		of = "of all, as no scope of this tactic is marked as of high consequence"
 	}
-	return all[:min(len(all), worstShown)], of
+	all = all[:min(len(all), worstShown)]
+	for k := range all {
+		all[k].Where, all[k].Names = whereOf(all[k].Scopes, t)
+	}
+	return all, of
 }
 
+// whereOf says in which of a tactic's scopes something is so.
+func whereOf(scopes []string, t coverage.TacticReport) (where, names string) {
+	asked := 0
+	for _, i := range t.Items {
+		asked = max(asked, len(i.Obligations))
+	}
+	switch {
+	case len(scopes) == 1:
+		return htmlClip(scopes[0]), ""
+	case len(scopes) == asked:
+		return fmt.Sprintf("all %d scopes", asked), ""
+	}
+	return fmt.Sprintf("%d of %d scopes", len(scopes), asked), strings.Join(scopes, ", ")
+}
+
+// htmlCompare puts what is not so before what is.
 func htmlCompare(a, b bool) int {
 	switch {
 	case a == b:
@@ -266,6 +308,57 @@ func htmlCompare(a, b bool) int {
 		return 1
 	}
 	return -1
+}
+
+// gapWords say of a gate that is not passed what a reader misses who doesn't know the gates.
+var gapWords = map[coverage.Gate]string{
+	coverage.Mapped:     "a rule for it",
+	coverage.Compiled:   "a rule that compiles",
+	coverage.Tested:     "tests",
+	coverage.Equivalent: "that the written rule means the same",
+	coverage.Exportable: "a query for the SIEM",
+	coverage.Onboarded:  "its logs",
+	coverage.Deployed:   "that it runs",
+	coverage.Measured:   "how often it alerts",
+}
+
+// logWords say what is the matter with the logs.
+var logWords = map[string]string{
+	coverage.NotLogged:    "its logs (nothing is written)",
+	coverage.NotForwarded: "its logs (written, and not forwarded)",
+	coverage.NotParsed:    "its logs (forwarded, and not readable)",
+	coverage.Incomplete:   "enough of its logs",
+}
+
+// inWords names what is not shown of an obligation.
+func inWords(o coverage.Obligation, detection bool) string {
+	var out []string
+	for _, gap := range o.Open {
+		g, _ := coverage.GateOf(gap.Gate)
+		word := cmp.Or(logWords[gap.Kind], gapWords[g])
+		switch {
+		case !detection && g == coverage.Mapped:
+			word = "who answers for it, and dated evidence"
+		case !detection && g == coverage.Tested:
+			word = "evidence"
+		case !detection && g == coverage.Measured:
+			word = "who verified it"
+		case gap.Kind == coverage.Approximated:
+			word = "a query that says exactly the same"
+		case gap.Kind == coverage.Unsayable:
+			word = "a query: the SIEM can't say it"
+		}
+		if gap.Waived {
+			word += " (accepted)"
+		}
+		if !slices.Contains(out, word) {
+			out = append(out, word)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "Not shown: " + strings.Join(out, ", ") + "."
 }
 
 // htmlBlock is a stretch of a brief, with its item.

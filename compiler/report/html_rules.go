@@ -14,10 +14,10 @@ type htmlRule struct {
 	Targets  []htmlTarget
 	Sigma    []htmlSigma
 	Queries  []htmlQuery
-	Search   string
 	Runs     []coverage.DeploymentReport
 	Tests    []coverage.MeasurementReport
-	Unseen   int // atoms that no case saw both ways
+	LeftOut  int    // queries for which there was no room
+	LeftAt   string // where a build writes the first of them
 }
 
 // htmlTarget is how well a target's language says a rule.
@@ -30,7 +30,6 @@ type htmlSigma struct {
 
 type htmlQuery struct {
 	Query
-	Shown bool
 	Class string
 }
 
@@ -50,9 +49,6 @@ func (p *htmlPage) rules(in HTMLInput) {
 		for _, s := range h.Detail.Sigma {
 			h.Sigma = append(h.Sigma, htmlSigma{SigmaText: s})
 		}
-		for _, q := range h.Detail.Queries {
-			h.Queries = append(h.Queries, htmlQuery{Query: q, Class: fidelityClass(q.Fidelity)})
-		}
 		for _, d := range in.Coverage.Deployed {
 			if d.Rule == r.Name {
 				h.Runs = append(h.Runs, d)
@@ -63,34 +59,41 @@ func (p *htmlPage) rules(in HTMLInput) {
 				h.Tests = append(h.Tests, m)
 			}
 		}
-		for _, a := range h.Detail.Atoms {
-			if a.True == 0 || a.False == 0 {
-				h.Unseen++
-			}
-		}
 		p.Rules = append(p.Rules, h)
 	}
-	show := func(size int, shown *bool) {
-		if size <= room {
-			room -= size
-			*shown = true
-		} else {
+	p.texts(room)
+}
+
+// tagBytes are about how many bytes of tags a text takes beside its own.
+const tagBytes = 300
+
+// texts puts in as many texts as there is room for.
+func (p *htmlPage) texts(room int) {
+	fits := func(size int) bool {
+		if size += tagBytes; size > room {
 			p.Left++
+			return false
 		}
+		room -= size
+		return true
 	}
 	for first := range 2 {
 		for i := range p.Rules {
 			for k := range p.Rules[i].Sigma {
 				if s := &p.Rules[i].Sigma[k]; (k == 0) == (first == 0) {
-					show(len(s.YAML), &s.Shown)
+					s.Shown = fits(len(s.YAML))
 				}
 			}
 		}
 	}
 	for i := range p.Rules {
-		for k := range p.Rules[i].Queries {
-			q := &p.Rules[i].Queries[k]
-			show(len(q.Text), &q.Shown)
+		r := &p.Rules[i]
+		for _, q := range r.Detail.Queries {
+			if fits(len(q.Text)) {
+				r.Queries = append(r.Queries, htmlQuery{Query: q, Class: fidelityClass(q.Fidelity)})
+			} else if r.LeftOut++; r.LeftOut == 1 {
+				r.LeftAt = q.Path
+			}
 		}
 	}
 }

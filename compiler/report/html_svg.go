@@ -38,7 +38,7 @@ func ladderSVG(steps []coverage.Step) template.HTML {
 	if len(steps) == 0 {
 		return ""
 	}
-	const left, full, right, row = 150, 360, 90, 30
+	const left, full, right, row = 92, 150, 90, 26
 	var b, said strings.Builder
 	for k, s := range steps {
 		if k > 0 {
@@ -54,16 +54,16 @@ func ladderSVG(steps []coverage.Step) template.HTML {
 			before = s.Of
 		}
 		w := full * s.Passed / of
-		fmt.Fprintf(&b, `<text class="l" x="%d" y="%d" text-anchor="end">%s</text>`, left-10, y+16, template.HTMLEscapeString(fit(clean(s.Gate), 24)))
-		fmt.Fprintf(&b, `<rect class="f-track" x="%d" y="%d" width="%d" height="20" rx="2"/>`, left, y+1, full)
+		fmt.Fprintf(&b, `<text class="l" x="%d" y="%d" text-anchor="end">%s</text>`, left-8, y+15, template.HTMLEscapeString(fit(clean(s.Gate), 22)))
+		fmt.Fprintf(&b, `<rect class="f-track" x="%d" y="%d" width="%d" height="18" rx="2"/>`, left, y+1, full)
 		if lost := before - s.Passed; lost > 0 {
-			fmt.Fprintf(&b, `<rect class="f-lost" x="%d" y="%d" width="%d" height="20"/><rect fill="url(#p-sb)" x="%d" y="%d" width="%d" height="20"/>`,
+			fmt.Fprintf(&b, `<rect class="f-lost" x="%d" y="%d" width="%d" height="18"/><rect fill="url(#p-sb)" x="%d" y="%d" width="%d" height="18"/>`,
 				left+w, y+1, full*lost/of, left+w, y+1, full*lost/of)
 		}
 		if s.Passed > 0 {
-			fmt.Fprintf(&b, `<rect class="f-pass" x="%d" y="%d" width="%d" height="20" rx="2"/>`, left, y+1, w)
+			fmt.Fprintf(&b, `<rect class="f-pass" x="%d" y="%d" width="%d" height="18" rx="2"/>`, left, y+1, w)
 		}
-		fmt.Fprintf(&b, `<text class="n" x="%d" y="%d">%d/%d`, left+full+10, y+16, s.Passed, s.Of)
+		fmt.Fprintf(&b, `<text class="n" x="%d" y="%d">%d/%d`, left+full+8, y+15, s.Passed, s.Of)
 		if lost := before - s.Passed; lost > 0 {
 			fmt.Fprintf(&b, ` <tspan class="lost">−%d</tspan>`, lost)
 		}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"html/template"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +25,24 @@ func htmlAnchor(prefix, name string) string {
 	return prefix + name
 }
 
+// inert drops from a page what could move a cursor, hide or reorder text, wherever it came from; in place.
+func inert(page []byte) []byte {
+	out := page[:0]
+	for i := 0; i < len(page); {
+		if c := page[i]; c >= ' ' && c < 0x7f || c == '\n' {
+			out = append(out, c)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(page[i:])
+		if !unicode.IsControl(r) && !unicode.Is(unicode.Cf, r) && r != unicode.ReplacementChar {
+			out = append(out, page[i:i+n]...)
+		}
+		i += n
+	}
+	return out
+}
+
 // preformatted escapes a text whose lines are its own. Quotes need no escape between tags.
 func preformatted(s string) template.HTML {
 	var b strings.Builder
@@ -40,7 +59,6 @@ func preformatted(s string) template.HTML {
 			b.WriteString("&lt;")
 		case r == '>':
 			b.WriteString("&gt;")
-		case r < ' ', r >= 0x7f && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar):
 		default:
 			b.WriteRune(r)
 		}
@@ -83,16 +101,17 @@ func lookOf(s coverage.State) gateLook {
 	return gateLook{"gu", "?", coverage.Unknown.String()}
 }
 
-// gateCells are the cells of a row of gates: mark, word for who listens, and why as a tooltip.
+// gateCells are the cells of a row of gates: a class for colour, pattern and mark, the word for who listens, and why as a
+// tooltip. There are thousands of them, so they are as short as HTML allows.
 func gateCells(g coverage.Gates, why coverage.Reasons) template.HTML {
 	var b strings.Builder
 	for _, gate := range coverage.AllGates() {
 		l := lookOf(g[gate])
-		b.WriteString(`<td class="g ` + l.class + `"`)
+		b.WriteString(`<td class=` + l.class)
 		if s := htmlClip(why[gate]); s != "" {
 			b.WriteString(` title="` + template.HTMLEscapeString(s) + `"`)
 		}
-		b.WriteString(`><b>` + l.mark + `</b><i>` + l.word + `</i></td>`)
+		b.WriteString(`><i>` + l.word + `</i>`)
 	}
 	return template.HTML(b.String())
 }
@@ -130,14 +149,47 @@ func stateLook(state string) (class, mark string) {
 // stateMark is a gate's state with its mark, in a text.
 func stateMark(s coverage.State) template.HTML {
 	l := lookOf(s)
-	return template.HTML(`<span class="g ` + l.class + ` in"><b aria-hidden="true">` + l.mark + `</b>` + l.word + `</span>`)
+	return template.HTML(`<span class="g ` + l.class + ` ing"><b aria-hidden="true">` + l.mark + `</b>` + l.word + `</span>`)
 }
 
-// verdictMark is a case's verdict with its mark.
-func verdictMark(v Verdict) template.HTML {
-	l := map[Verdict]gateLook{Pass: {"gp", "✓", "pass"}, Fail: {"gf", "×", "fail"}, Skip: {"gu", "?", "skipped"}}[v]
-	if l.class == "" {
-		l = gateLook{"gu", "?", "not run"}
+// caseRows are the rows of a rule's cases. There are thousands of them, so they are as short as HTML allows.
+func caseRows(cases []CaseDetail) template.HTML {
+	var b strings.Builder
+	text := func(s string) { b.WriteString(template.HTMLEscapeString(htmlClip(s))) }
+	for _, c := range cases {
+		b.WriteString("<tr><th scope=row><bdi>")
+		text(c.Name)
+		b.WriteString("</bdi><td>")
+		if c.Line > 0 {
+			b.WriteString(strconv.Itoa(c.Line))
+		}
+		b.WriteString("<td>")
+		text(c.Want)
+		switch c.Verdict {
+		case Pass:
+			b.WriteString("<td class=vp>pass")
+		case Skip:
+			b.WriteString("<td class=vu>skipped")
+		default:
+			b.WriteString("<td class=vf>fail")
+		}
+		if c.Message != "" {
+			b.WriteString("<br><span class=dim>")
+			text(c.Message)
+			b.WriteString("</span>")
+		}
 	}
-	return template.HTML(`<span class="g ` + l.class + ` in"><b aria-hidden="true">` + l.mark + `</b>` + l.word + `</span>`)
+	return template.HTML(b.String())
+}
+
+// breakable is a name that may be broken after its own marks, where it would else be broken anywhere.
+func breakable(s string) template.HTML {
+	var b strings.Builder
+	for _, r := range htmlClip(s) {
+		b.WriteString(template.HTMLEscapeString(string(r)))
+		if strings.ContainsRune("/_.", r) {
+			b.WriteString("<wbr>")
+		}
+	}
+	return template.HTML(b.String())
 }

@@ -4,7 +4,7 @@
   function $(s, of) { return (of || doc).querySelector(s); }
   function all(s, of) { return Array.prototype.slice.call((of || doc).querySelectorAll(s)); }
   var views = all(".view"), groups = all(".pages"), tabs = all("[data-tab]"), q = $("#q"), found = $("#found");
-  var filters = { tactic: $("#f-tactic"), state: $("#f-state"), scope: $("#f-scope") };
+  var filters = { tactic: $("#f-tactic"), state: $("#f-state"), scope: $("#f-scope"), row: $("#f-row"), gate: $("#f-gate") };
   var view = null, page = null, at = -1, scrolled = {}, keysOn = true;
 
   // Where the address leads: to a view, a part of one, or the page of an item or a rule.
@@ -29,7 +29,7 @@
       if (a.getAttribute("data-tab") === up) a.setAttribute("aria-current", page ? "true" : "page"); else a.removeAttribute("aria-current");
     });
     $("#filters").hidden = !!page || !$("[data-e]", view);
-    each(["tactic", "state", "scope"], function (k) {
+    each(Object.keys(filters), function (k) {
       if (filters[k]) filters[k].parentNode.hidden = !$("[data-e][data-" + k + "]", view);
     });
     mark(-1);
