@@ -63,6 +63,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"report", "source diag ir eval trial change coverage"},
 	{"output", ""},
 	{"workspace", "source diag form attack ir telemetry context store eval bind condition brief stub sigma corpus backend query bundle evidence lint change revision property coverage report"},
+	{"workspace/querytest", "backend bind context diag eval evidence ir query source store telemetry witness workspace"},
 }
 
 // Only its home imports a library that reads a language. Its tests may check against it, those of others may not.
