@@ -21,8 +21,8 @@ help: ## list the targets
 build: ## build the tool into bin/detc
 	go build -o bin/detc ./cmd/detc
 
-test: ## run all tests
-	go test ./...
+test: ## run all tests, and the queries on SQLite, which is quick
+	DETC_ENGINES=$${DETC_ENGINES:-sqlite} go test ./...
 
 lint: ## go vet, gofmt, staticcheck where tools/ pins it, and the library against its own checks
 	@unformatted=$$(gofmt -l cmd compiler mappings rules); \
@@ -55,7 +55,9 @@ cover: ## say how much of each package the tests run
 	go test -cover ./... | awk '/^(FAIL|---)/ { bad = 1; print } /coverage:/ { sub(/^ok[ \t]*/, ""); print } END { exit bad }'
 
 engines: ## run the queries and bundles of the backends on the real engines; the first time installs them
-	DETC_ENGINES=all go test -count=1 -timeout 60m ./compiler/backend/... ./compiler/bundle
+	DETC_ENGINES=all go test -count=1 -timeout 60m -skip TestLibraryOn ./compiler/backend/... ./compiler/bundle
+	DETC_ENGINES=all go test -count=1 -run TakesTheLibrary -v ./cmd/detc
+	DETC_ENGINES=all DETC_EVENTS=1000 go test -count=1 -timeout 60m -run TestLibraryOn -v ./compiler/backend/sql ./compiler/backend/lucene ./compiler/backend/logsql ./compiler/backend/logql
 
 tidy: ## check that go.mod lists what is used
 	go mod tidy -diff

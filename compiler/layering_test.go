@@ -67,6 +67,7 @@ var rooms = []struct{ name, mayImport string }{
 	{"report", "source diag attack drift ir eval trial backtest change coverage visibility ledger"},
 	{"output", ""},
 	{"workspace", "source diag form attack ir telemetry context store eval bind condition brief stub sigma corpus backtest backend query bundle evidence lint change revision property visibility coverage ledger report"},
+	{"workspace/querytest", "backend bind context diag eval evidence ir query source store telemetry witness workspace"},
 }
 
 // Only its home imports a library that reads a language. Its tests may check against it, those of others may not.

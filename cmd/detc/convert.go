@@ -244,6 +244,9 @@ func (v *conversion) object(o convertedOut, l diag.List) error {
 
 // flatFindings are findings as JSON on one line.
 func flatFindings(l diag.List) (json.RawMessage, error) {
+	if len(l) == 0 {
+		return json.RawMessage("[]"), nil
+	}
 	data, err := diag.JSON(l)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -53,6 +54,7 @@ type queryRun struct {
 	names   *corpus.Names
 	made    sync.Map // *corpus.File to []placedQuery
 	counts  map[string]*[3]int
+	out     *bufio.Writer // standard output: a call of the system a query would cost as much as the query
 }
 
 // queries converts what is below the paths, Sigma's and ours, to queries.
@@ -61,7 +63,7 @@ func (v *conversion) queries(paths []string, s *selection) error {
 	if err != nil {
 		return err
 	}
-	q := &queryRun{conversion: v, exports: exports, counts: map[string]*[3]int{}}
+	q := &queryRun{conversion: v, exports: exports, counts: map[string]*[3]int{}, out: bufio.NewWriterSize(v.app.out, 1<<16)}
 	for _, x := range exports {
 		q.counts[x.Target.Name()] = &[3]int{}
 	}
@@ -104,6 +106,7 @@ func (v *conversion) queries(paths []string, s *selection) error {
 	if failed != nil {
 		return failed
 	}
+	_ = q.out.Flush() // the sink below remembers what fails
 	for _, told := range []interface {
 		Findings() (diag.List, []error)
 	}{taxonomy, lib} {
@@ -314,7 +317,7 @@ func (q *queryRun) write(from, name string, p placedQuery) error {
 		q.from[name] = from
 		return q.put(name, []byte(p.Text+"\n"))
 	}
-	_, err := fmt.Fprintf(q.app.out, "%s\n\n", p.Text)
+	_, err := fmt.Fprintf(q.out, "%s\n\n", p.Text)
 	return err
 }
 
@@ -341,7 +344,7 @@ func (q *queryRun) queryLine(from string, p placedQuery, fidelity backend.Fideli
 		return err
 	}
 	o.Findings = data
-	enc := json.NewEncoder(q.app.out)
+	enc := json.NewEncoder(q.out)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(o)
 }

@@ -20,10 +20,10 @@ func extremes() []string {
 	}
 }
 
-// Extremes are rules over one column of text whose literals are extreme, each with the events that it is held to: the
+// Extremes are rules over one column of text of a table whose literals are extreme, each with the events that it is held to: the
 // literal, the literal within others, and texts that an injection would find. A target refuses a rule, or its query finds
 // what eval means: an event {"user": "bystander"}, which no rule names, is among those of each.
-func Extremes() (out []Case, events [][]Event) {
+func Extremes(table string) (out []Case, events [][]Event) {
 	user := ir.Field{Name: "user"}
 	columns := map[string]backend.Column{"user": {Name: "user", Nullable: true}}
 	for _, text := range extremes() {
@@ -40,7 +40,7 @@ func Extremes() (out []Case, events [][]Event) {
 			&ir.Match{Field: user, Op: ir.Prefix, Values: []string{text}}, &ir.Match{Field: user, Op: ir.Suffix, Values: []string{text}},
 			&ir.Match{Field: user, Op: ir.Glob, Values: []string{ir.PlainGlob(text) + "*"}},
 		} {
-			out = append(out, Case{&backend.Rule{Name: "rule", Table: "rows", Where: e, Fields: columns}})
+			out = append(out, Case{&backend.Rule{Name: "rule", Table: table, Where: e, Fields: columns}})
 			events = append(events, found)
 		}
 	}

@@ -1,6 +1,7 @@
 package kql
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,7 @@ func (e *emitter) And(x *ir.And) string {
 	for i, a := range x.Args {
 		parts[i] = e.and(a)
 	}
-	return strings.Join(parts, " and ")
+	return chain(parts, " and ")
 }
 
 func (e *emitter) Or(x *ir.Or) string {
@@ -68,7 +69,7 @@ func (e *emitter) Or(x *ir.Or) string {
 	for i, a := range x.Args {
 		parts[i] = ir.Visit[string](a, e) // `and` binds tighter
 	}
-	return strings.Join(parts, " or ")
+	return chain(parts, " or ")
 }
 
 func (e *emitter) Not(x *ir.Not) string {
@@ -92,6 +93,20 @@ func (e *emitter) sure(text string) string {
 	return text
 }
 
+// chain joins parts by a word. Many come in groups: each further word is one level of syntax more, and Kusto looks at no
+// query that is too deep (KS245 of its binder).
+func chain(parts []string, word string) string {
+	const most = 100
+	if len(parts) <= most {
+		return strings.Join(parts, word)
+	}
+	var groups []string
+	for group := range slices.Chunk(parts, most) {
+		groups = append(groups, "("+strings.Join(group, word)+")")
+	}
+	return chain(groups, word)
+}
+
 // any writes alternatives as one operand.
 func anyOf(parts []string) string {
 	switch len(parts) {
@@ -100,7 +115,7 @@ func anyOf(parts []string) string {
 	case 1:
 		return parts[0]
 	}
-	return "(" + strings.Join(parts, " or ") + ")"
+	return "(" + chain(parts, " or ") + ")"
 }
 
 // column is where a field stands.

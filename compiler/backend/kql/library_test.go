@@ -44,10 +44,17 @@ func (ts tables) add(table string, c backend.Column) (said string) {
 	return ""
 }
 
-// schemas are the tables as the binder takes them; of no names, all of them.
+// prepared are documented columns that a stage reads before the rule's names are there, by table (Microsoft's reference of
+// advanced hunting, DeviceRegistryEvents).
+var prepared = map[string][]string{"DeviceRegistryEvents": {"RegistryKey", "RegistryValueName"}}
+
+// schemas are some of the tables as the binder takes them.
 func (ts tables) schemas(names ...string) map[string]string {
 	out := map[string]string{}
 	for _, table := range names {
+		for _, name := range prepared[table] {
+			ts.add(table, backend.Column{Name: name})
+		}
 		var list []string
 		for _, name := range slices.Sorted(maps.Keys(ts[table])) {
 			list = append(list, fmt.Sprintf("[%s]:%s", quoteFor(name), ts[table][name]))

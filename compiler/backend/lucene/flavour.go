@@ -75,8 +75,9 @@ func units(s string) (n int) {
 	return n
 }
 
-// Regex writes a pattern as a regular expression for the whole text, of limit UTF-16 units at most; cut says that its end
-// was left out for that and any text may stand there. A limit of 0 is none.
+// Regex writes a pattern as a regular expression for the whole text, of limit bytes at most, so that neither its length in
+// UTF-16 units nor Lucene's states, which are of bytes, become too many; cut says that its end was left out for that and
+// any text may stand there. A limit of 0 is none.
 func Regex(p backend.Pattern, limit int) (text string, cut bool) {
 	return regex(p, limit, backend.Alike)
 }
@@ -85,7 +86,7 @@ func regex(p backend.Pattern, limit int, alike func(ir.FoldMode, rune) []rune) (
 	var b strings.Builder
 	size := 0
 	write := func(s string) bool {
-		size += units(s)
+		size += len(s)
 		if limit > 0 && size > limit-2 { // two for the .* behind a cut
 			return false
 		}

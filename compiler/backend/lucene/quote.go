@@ -25,7 +25,8 @@ func escape(text string) string {
 }
 
 // wildcard is a pattern in the query parser's wildcards. ok is false where they don't say it: the parser reads < and > at
-// the head of a term as an order, escaped or not.
+// the head of a term as an order, escaped or not, and Lucene fails on an automaton of more than a thousand states in a row
+// ("input automaton is too large").
 func wildcard(p backend.Pattern) (string, bool) {
 	var b strings.Builder
 	for i, part := range p.Parts {
@@ -41,7 +42,7 @@ func wildcard(p backend.Pattern) (string, bool) {
 			b.WriteString(escape(part.Text))
 		}
 	}
-	return b.String(), true
+	return b.String(), b.Len() <= MaxRegex
 }
 
 // anyText says that a pattern fits every text.

@@ -13,7 +13,11 @@ func (e *emitter) Cidr(a *ir.Cidr) string {
 		var parts []string
 		for _, n := range a.Nets {
 			n = backend.PlainNet(n)
-			if why := e.ipLoss(n.Addr().Is6()); why != "" {
+			switch why := e.ipLoss(n.Addr().Is6()); {
+			case why == "":
+			case n.Addr().Is6():
+				e.notes.Lose(a, backend.Both, "%s; a text that begins as one of the network and is no address counts as one", why)
+			default:
 				e.notes.Lose(a, backend.Narrower, "%s", why)
 			}
 			out, err := e.net(v, n)

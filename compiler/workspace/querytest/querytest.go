@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing/fstest"
@@ -265,10 +266,10 @@ func Excuses(losses []backend.Loss) string {
 	return strings.Join(out, "; ")
 }
 
-// Columns are all columns that the store has of the query's log, those of the rule first, each once.
+// Columns are all columns that the store has of the query's log, those of the rule first, each once as it is read.
 func (q *Query) Columns() (out []backend.Column) {
 	add := func(c backend.Column) {
-		if c.Name != "" && !slices.ContainsFunc(out, func(d backend.Column) bool { return d.Name == c.Name && slices.Equal(d.Path, c.Path) }) {
+		if c.Name != "" && !slices.ContainsFunc(out, func(d backend.Column) bool { return reflect.DeepEqual(c, d) }) {
 			out = append(out, c)
 		}
 	}
