@@ -32,7 +32,7 @@ func TestDocuments(t *testing.T) {
 		}
 	}
 	t.Chdir(dir)
-	t.Setenv("SOURCE_DATE_EPOCH", "1796083200") // 2026-12-01: what has a last day is shown as on that day
+	t.Setenv("SOURCE_DATE_EPOCH", "1795305600") // 2026-11-22: what has a last day, or an age, is shown as on that day
 	for _, name := range documents {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {

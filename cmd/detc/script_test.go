@@ -38,6 +38,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"detc": main}
 //	sparse FILE SIZE          make a file of so many zero bytes that take no room
 //	same DIR DIR              both hold the same files with the same bytes
 //	digests DIR [INPUT...]    manifest.json lists all that is in the folder, and the inputs, with their SHA-256
+//	site DIR                  a copy of testdata/site, whose day is the 22 November 2026
 //	valid json|xml FILE       it is well-formed; FILE may be stdout
 //
 // and the condition [shared:NAME], that a folder of shared data is there, which $SHARED names.
@@ -63,9 +64,14 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits, "edit": edit, "repeat": repeat, "bytes": writeBytes, "sparse": sparse,
-			"same": same, "digests": digests, "valid": valid,
+			"same": same, "digests": digests, "valid": valid, "site": copySite,
 		},
 	})
+}
+
+func copySite(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "site DIR")
+	ts.Check(os.CopyFS(ts.MkAbs(args[0]), os.DirFS(testSite)))
 }
 
 // want stops a script that gives a command too little, or a ! that it doesn't take.
