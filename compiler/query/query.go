@@ -117,12 +117,14 @@ func (m *maker) told(where ir.Expr) ir.Expr {
 	}
 	and := &ir.And{Span: where.Where()}
 	for _, e := range m.place.Where {
-		f := ir.Field{Name: e.Name}
+		// Who writes the log writes this one way: held with case it is an equality that an index answers. Splunk's
+		// search knows equality without case alone.
+		f := ir.Field{Name: e.Name, Cased: m.store.SIEM != "splunk"}
 		switch e.Type {
 		case store.Number:
-			f.Type = ir.Int
+			f.Type, f.Cased = ir.Int, false
 		case store.Bool:
-			f.Type = ir.Bool
+			f.Type, f.Cased = ir.Bool, false
 		}
 		if _, there := m.out.Fields[e.Name]; !there {
 			m.out.Fields[e.Name] = m.column(f, store.Column{Name: e.Name, Standing: store.Stored, Type: e.Type})
