@@ -32,11 +32,7 @@ line, who answers for it, with what evidence, since when, and what is open and a
 				a.explainCode(info)
 				return nil
 			}
-			exports, err := a.siteExports(selection{})
-			if err != nil {
-				return err
-			}
-			w, err := a.openWith("", func(o *workspace.Options) { o.Exports = exports })
+			w, err := a.open("")
 			if err != nil {
 				return err
 			}

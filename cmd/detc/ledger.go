@@ -54,13 +54,7 @@ func (a *app) openLedger(s ledgerFlags, instead *source.File) (*workspace.Worksp
 		}
 		files[k] = f
 	}
-	exports, err := a.siteExports(selection{})
-	if err != nil {
-		return nil, nil, err
-	}
-	w, err := a.openWith("", func(o *workspace.Options) {
-		o.Inventory, o.Visibility, o.Ledger, o.Exports = files[0], files[1], files[2], exports
-	})
+	w, err := a.openWith("", func(o *workspace.Options) { o.Inventory, o.Visibility, o.Ledger = files[0], files[1], files[2] })
 	if err != nil {
 		return nil, nil, err
 	}

@@ -81,6 +81,11 @@ func (a *app) openWith(until string, more func(*workspace.Options), paths ...str
 	opts.Today = date
 	opts.Thresholds = a.config.thresholds()
 	more(&opts)
+	if opts.Until == "" && len(opts.Exports) == 0 {
+		if opts.Exports, err = a.siteExports(selection{}); err != nil {
+			return nil, err
+		}
+	}
 	if opts.Site != nil {
 		for _, x := range opts.Exports {
 			opts.Targets = append(opts.Targets, x.Target.Name())

@@ -13,7 +13,7 @@ import (
 	"detc/compiler/workspace"
 )
 
-// siteExports are the queries that coverage holds a site's rules against where the command line names no target: those
+// siteExports are the queries that every command holds a site's rules against where the command line names no target: those
 // of the targets in the site's deployed.yaml, where that is. What runs there can be held against nothing else.
 func (a *app) siteExports(s selection) ([]workspace.Export, error) {
 	if a.site == "" || len(s.names) > 0 {

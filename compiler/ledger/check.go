@@ -160,7 +160,8 @@ func (l *Ledger) Check(r *coverage.Report, today string, out *diag.List) {
 			}
 		}
 		misplaced := slices.ContainsFunc(faults, func(f fault) bool { return f.code == diag.LedgerUnknown || f.code == "" })
-		if !there && !misplaced {
+		gate, _ := coverage.GateOf(w.Gate.Value)
+		if _, silent := r.Unmeasured[gate]; !there && !misplaced && !silent { // of what nobody measured nobody can tell
 			k.gone(w, rows, out)
 		}
 	}

@@ -160,12 +160,12 @@ func (g *gathered) scopes(k, asked int) string {
 
 // htmlAnswer is an item in plain words.
 type htmlAnswer struct {
-	ID, Kind, Text    string
-	Short, Words      string
-	State             string
-	Class, Mark       string
-	Owner, Until, Why string
-	Missing           string // in the scope in which it is worst
+	ID, Kind, Text string
+	Short, Words   string
+	State          string
+	Class, Mark    string
+	Missing        string // in the scope in which it is worst
+	Accepted       string // by whom some of that was accepted, where, and until when
 }
 
 // missingOf is what is not shown of an item in the scope in which it is worst: in that whose gates the report gives it.
@@ -178,35 +178,47 @@ func missingOf(i coverage.ItemReport) string {
 	return ""
 }
 
+// acceptedOf says by whom gaps of an item were accepted, in how many of its scopes, and when the first of that ends.
+func acceptedOf(i coverage.ItemReport) string {
+	var owners []string
+	until, scopes := "", 0
+	for _, o := range i.Obligations {
+		if o.Until == "" || o.State == coverage.ItemNotNeeded {
+			continue
+		}
+		if scopes++; until == "" || o.Until < until {
+			until = o.Until
+		}
+		if !slices.Contains(owners, o.Owner) {
+			owners = append(owners, o.Owner)
+		}
+	}
+	switch {
+	case scopes == 0:
+		return ""
+	case len(i.Obligations) == 1:
+		return fmt.Sprintf("Accepted by %s until %s.", owners[0], until)
+	}
+	return fmt.Sprintf("Accepted in %d of %d scopes by %s, until %s.", scopes, len(i.Obligations), strings.Join(owners, ", "), until)
+}
+
 // The answers to a brief's questions.
 const (
 	answerYes      = "Yes"
 	answerTests    = "In tests only"
 	answerPaper    = "On paper only"
 	answerAccepted = "Accepted gap"
+	answerPart     = "In part"
 	answerNo       = "No"
 	answerNot      = "Not asked here"
 )
 
-var answerWords = []string{answerYes, answerTests, answerPaper, answerAccepted, answerNo, answerNot}
+var answerWords = []string{answerYes, answerTests, answerPaper, answerPart, answerAccepted, answerNo, answerNot}
 
 func htmlAnswerOf(i coverage.ItemReport) htmlAnswer {
-	out := htmlAnswer{ID: i.ID, Kind: i.Kind, Text: i.Text, State: i.State, Why: i.Reason}
+	out := htmlAnswer{ID: i.ID, Kind: i.Kind, Text: i.Text, State: i.State}
 	out.Class, out.Mark = stateLook(i.State)
-	var owners, until []string
-	for _, o := range i.Obligations {
-		if o.Owner != "" && !slices.Contains(owners, o.Owner) {
-			owners = append(owners, o.Owner)
-		}
-		if o.Until != "" {
-			until = append(until, o.Until)
-		}
-	}
-	out.Owner = strings.Join(owners, ", ")
-	out.Missing = missingOf(i)
-	if len(until) > 0 {
-		out.Until = slices.Min(until)
-	}
+	out.Missing, out.Accepted = missingOf(i), acceptedOf(i)
 	switch {
 	case i.State == coverage.Effective:
 		out.Short, out.Words = answerYes, "It was shown to work where it runs."
@@ -219,6 +231,8 @@ func htmlAnswerOf(i coverage.ItemReport) htmlAnswer {
 		out.Short, out.Words = answerNot, "It was declared not to apply."
 	case i.State == coverage.Blind && i.Detection():
 		out.Short, out.Words = answerNo, "Nothing answers it."
+	case !i.Detection() && i.State == coverage.Partial:
+		out.Short, out.Words = answerPart, "Some of it was shown to be done."
 	case !i.Detection():
 		out.Short, out.Words = answerNo, "Nobody has shown yet that it is done."
 	case i.Stage >= coverage.Proven:
@@ -252,27 +266,19 @@ func htmlWorstOf(t coverage.TacticReport, high map[string]bool) ([]htmlWorst, st
 	var all []htmlWorst
 	any := false
 	for _, i := range t.Items {
-		first := len(all)
 		for _, o := range i.Obligations {
 			any = any || high[o.Scope]
-			if o.State == coverage.Effective || o.State == coverage.ItemNotNeeded {
-				continue
+			if o.State != coverage.Effective && o.State != coverage.ItemNotNeeded {
+				all = append(all, htmlWorst{ID: i.ID, Text: i.Text, Missing: inWords(o, i.Detection()), Scopes: []string{o.Scope}, State: o.State, Owner: o.Owner,
+					Until: o.Until, High: high[o.Scope], open: len(o.Open), mitigation: !i.Detection(), stage: o.Stage})
 			}
-			h := htmlWorst{ID: i.ID, Text: i.Text, Missing: inWords(o, i.Detection()), State: o.State, Owner: o.Owner, Until: o.Until,
-				High: high[o.Scope], open: len(o.Open), mitigation: !i.Detection(), stage: o.Stage}
-			k := slices.IndexFunc(all[first:], func(a htmlWorst) bool {
-				return a.Missing == h.Missing && a.State == h.State && a.Owner == h.Owner && a.Until == h.Until && a.High == h.High
-			})
-			if k < 0 {
-				k, all = len(all)-first, append(all, h)
-			}
-			all[first+k].Scopes = append(all[first+k].Scopes, o.Scope)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b htmlWorst) int {
 		return cmp.Or(-htmlCompare(a.High, b.High), htmlCompare(a.mitigation, b.mitigation), htmlCompare(a.State == coverage.ItemWaived, b.State == coverage.ItemWaived),
-			cmp.Compare(a.stage, b.stage), -cmp.Compare(a.open, b.open), -cmp.Compare(len(a.Scopes), len(b.Scopes)))
+			cmp.Compare(a.stage, b.stage), -cmp.Compare(a.open, b.open))
 	})
+	all = together(all)
 	of := "those of high consequence first"
 	if !any {
 		of = "of all, as no scope of this tactic is marked as of high consequence"
@@ -308,6 +314,23 @@ func htmlCompare(a, b bool) int {
 		return 1
 	}
 	return -1
+}
+
+// together makes one of what lacks in several scopes and one person answers for; what it lacks is said of the first, in
+// which it is worst.
+func together(all []htmlWorst) []htmlWorst {
+	var out []htmlWorst
+	for _, h := range all {
+		k := slices.IndexFunc(out, func(o htmlWorst) bool {
+			return o.ID == h.ID && o.High == h.High && o.Owner == h.Owner && o.Until == h.Until
+		})
+		if k < 0 {
+			out = append(out, h)
+			continue
+		}
+		out[k].Scopes = append(out[k].Scopes, h.Scopes...)
+	}
+	return out
 }
 
 // gapWords say of a gate that is not passed what a reader misses who doesn't know the gates.

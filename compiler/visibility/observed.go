@@ -135,11 +135,11 @@ func differ(stated, seen *Row, s *Sighting, l *diag.List) {
 		say("said to be %s, and %d of its devices have records", g, seen.Devices.N)
 		return
 	}
-	if stated.Devices.AtLeast(LeastDevices) && !seen.Devices.AtLeast(LeastDevices) && !s.More {
+	if stated.Devices.AtLeast(Usual.Devices) && !seen.Devices.AtLeast(Usual.Devices) && !s.More {
 		say("said of %s devices, and the logs have %s", stated.Devices, seen.Devices)
 	}
 	for _, f := range slices.Sorted(maps.Keys(stated.Fields)) {
-		if stated.Fields[f].AtLeast(LeastFields) && !seen.Fields[f].AtLeast(LeastFields) {
+		if stated.Fields[f].AtLeast(Usual.Fields) && !seen.Fields[f].AtLeast(Usual.Fields) {
 			say("%s is said to be in %s records, and is in %s", f, stated.Fields[f], Ratio{seen.Fields[f].N, s.Records})
 		}
 	}
@@ -156,6 +156,7 @@ func (v *Visible) Merged(src, scope string) (Row, bool) {
 		return Row{}, false
 	}
 	out := *rows[0]
+	out.asks = v.Asks
 	for _, r := range rows[1:] {
 		out.Logged, out.Forwarded, out.Parsed = worst(out.Logged, r.Logged), worst(out.Forwarded, r.Forwarded), worst(out.Parsed, r.Parsed)
 		out.Devices, out.Complete = lower(out.Devices, r.Devices), lower(out.Complete, r.Complete)

@@ -57,7 +57,7 @@ func (t *table) heard(cell string) bool {
 		t.problems.value(diag.AssetDate, t.at(t.columns.lastSeen), "future date", cell, nil)
 		return false
 	}
-	return t.day.Sub(day) <= MostDays*24*time.Hour
+	return t.day.Sub(day) <= time.Duration(Usual.Days)*24*time.Hour
 }
 
 // dayOf reads the day of a date: ISO with or without a time, 20.11.2026, and 11/20/2026 or 20/11/2026 where only one of

@@ -81,6 +81,7 @@ func (i *Inventory) Scope(id string) *Scope {
 
 // Visible is what a site says of its sources, and what logs showed of them.
 type Visible struct {
+	Asks         Asks // what must be there; zero is Usual
 	Title, Owner string
 	Digest       string // sha256 of visibility.yaml
 	Rows         []Row  // by source and scope; a stated one before an observed one
@@ -106,8 +107,10 @@ type Ratio struct {
 	Of int `json:"of"`
 }
 
-// AtLeast says whether the ratio reaches a share, in percent. What is unknown reaches none.
-func (r Ratio) AtLeast(percent int) bool { return r.Of > 0 && r.N*100 >= percent*r.Of }
+// AtLeast says whether the ratio reaches a share. What is unknown reaches none.
+func (r Ratio) AtLeast(share float64) bool {
+	return r.Of > 0 && float64(r.N) >= share*float64(r.Of)-1e-9
+}
 
 func (r Ratio) String() string {
 	if r.Of == 0 {
@@ -127,6 +130,8 @@ type Row struct {
 	Evidence                  []Evidence
 	Observed                  bool // read in logs, and said by nobody
 	Span                      source.Span
+
+	asks Asks // of the site; zero is Usual
 }
 
 // Evidence is what shows a row.
@@ -151,12 +156,15 @@ const (
 	NoGap        Gap = ""
 )
 
-// What the gate asks for; the design's numbers.
-const (
-	LeastDevices = 90 // percent of a scope's devices
-	LeastFields  = 95 // percent of records
-	MostDays     = 7  // age of the evidence
-)
+// Asks is what must be there for a rule to work on a source.
+type Asks struct {
+	Devices float64 // share of a scope's devices that are seen
+	Fields  float64 // share of records that carry each needed field
+	Days    int     // age of the evidence
+}
+
+// Usual is what is asked for where a site doesn't say otherwise.
+var Usual = Asks{Devices: 0.90, Fields: 0.95, Days: 7}
 
 // Chain is the first link that is broken; Unstated where none is said to be, and one is not known.
 func (r *Row) Chain() Gap {
@@ -179,15 +187,18 @@ func (r *Row) Gap(today string, needs []string) Gap {
 	if g := r.Chain(); g != NoGap {
 		return g
 	}
-	fields := r.Completeness(needs)
+	fields, asks := r.Completeness(needs), r.asks
+	if asks == (Asks{}) {
+		asks = Usual
+	}
 	switch {
 	case r.Devices.Of == 0 || fields.Of == 0:
 		return Unstated
-	case !r.Devices.AtLeast(LeastDevices):
+	case !r.Devices.AtLeast(asks.Devices):
 		return FewDevices
-	case !fields.AtLeast(LeastFields):
+	case !fields.AtLeast(asks.Fields):
 		return FewFields
-	case older(r.LastSeen, today, MostDays):
+	case older(r.LastSeen, today, asks.Days):
 		return Stale
 	}
 	return NoGap

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -28,6 +29,11 @@ func (w *Workspace) readVisibility() error {
 	}
 	if visible != nil {
 		w.Visibility.Visible = visibility.Read(visible, w.Visibility.Inventory, w.KnownSources(), w.opts.Today, &w.Findings)
+	}
+	if v := w.Visibility.Visible; v != nil {
+		t := w.opts.Thresholds
+		v.Asks = visibility.Asks{Devices: cmp.Or(t.Devices, visibility.Usual.Devices), Fields: cmp.Or(t.Fields, visibility.Usual.Fields),
+			Days: cmp.Or(t.EvidenceDays, visibility.Usual.Days)}
 	}
 	return nil
 }
