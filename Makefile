@@ -13,7 +13,7 @@ BENCH := $(shell grep -rl --include='*_test.go' '^func Benchmark' cmd compiler m
 FUZZ := $(shell grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' cmd compiler mappings | sed 's|/[^/]*:func |:|' | sort)
 
 # cgo is for DuckDB's driver alone, which stands in a module of its own.
-.PHONY: help build test lint fmt golden fuzz nightly bench cover engines tidy check clean
+.PHONY: help build test lint fmt golden fuzz nightly bench cover engines browser tidy check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ engines: ## run the queries and bundles of the backends on the real engines; the
 	DETC_ENGINES=all go test -count=1 -timeout 60m -skip TestLibraryOn ./compiler/backend/... ./compiler/bundle
 	DETC_ENGINES=all go test -count=1 -run TakesTheLibrary -v ./cmd/detc
 	DETC_ENGINES=all DETC_EVENTS=1000 go test -count=1 -timeout 60m -run TestLibraryOn -v ./compiler/backend/sql ./compiler/backend/lucene ./compiler/backend/logsql ./compiler/backend/logql
+
+browser: ## open the HTML report in Chromium (needs node, npm and Debian's chromium); DETC_HTML keeps pages and screenshots
+	DETC_BROWSER=1 go test -count=1 -timeout 20m -run TestHTMLInABrowser -v ./compiler/report
 
 tidy: ## check that go.mod lists what is used
 	go mod tidy -diff

@@ -46,6 +46,7 @@ func TestThresholdsAtTheirEdges(t *testing.T) {
 		item   string
 		want   string // state, stage and the reason; "" for effective
 	}{
+		"not judged":           {func(in *coverage.Input) { in.Measurements[0].WithinBudget = false }, "D1", "partial proven plc: a is not known to be measured: the back-test doesn't say that it keeps its budget"},
 		"89 of 100 devices":    {func(in *coverage.Input) { in.Onboardings[0].Devices = 89 }, "D1", "partial proven plc: a is not onboarded: zeek.modes is seen of 89 of 100 devices of plc"},
 		"an inventory of more": {func(in *coverage.Input) { in.Scopes[0].Devices = 101 }, "D1", "partial proven plc: a is not onboarded: zeek.modes is seen of 90 of 101 devices of plc"},
 		"no inventory":         {func(in *coverage.Input) { in.Scopes[0].Devices, in.Onboardings[0].Of = 0, 0 }, "D1", "partial proven plc: a is not known to be onboarded: no inventory says how many devices plc has"},
