@@ -21,10 +21,9 @@ type worker struct {
 	digests bool // labels name records
 	batch   *batch
 
-	record  int // of the worker: what was read of it is kept until the next
-	events  []keptEvent
-	at      moment
-	hashing []byte
+	record int // of the worker: what was read of it is kept until the next
+	events []keptEvent
+	at     moment
 }
 
 // onSource is a source with the rules on it.

@@ -3,7 +3,6 @@ package coverage
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -300,10 +299,4 @@ func some(names []string, n int) string {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
-}
-
-// sorted are answers, the best first.
-func (w work) sorted(of []*answer) []*answer {
-	slices.SortStableFunc(of, w.compare)
-	return of
 }

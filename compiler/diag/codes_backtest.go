@@ -2,14 +2,15 @@ package diag
 
 // Back-tests: what the rules did on records of the past, and the labels that people gave their hits.
 const (
-	OverBudget       Code = "DT8300"
-	Unmeasurable     Code = "DT8301"
-	LabelUnknownRule Code = "DT8302"
-	LabelNoHit       Code = "DT8303"
-	LabelTwice       Code = "DT8304"
-	LabelUnused      Code = "DT8305"
-	DaysDiffer       Code = "DT8306"
-	TimesApart       Code = "DT8307"
+	OverBudget        Code = "DT8300"
+	Unmeasurable      Code = "DT8301"
+	LabelUnknownRule  Code = "DT8302"
+	LabelNoHit        Code = "DT8303"
+	LabelTwice        Code = "DT8304"
+	LabelUnused       Code = "DT8305"
+	DaysDiffer        Code = "DT8306"
+	TimesApart        Code = "DT8307"
+	BacktestElsewhere Code = "DT8308"
 )
 
 var backtestCodes = []Info{
@@ -37,4 +38,7 @@ var backtestCodes = []Info{
 	{TimesApart, "times-apart", Warning, "Between two records lies more than a year without any.",
 		"A clock that was never set, or a time in another unit, makes a log look longer than it is.",
 		InNone, "a log of this month with one record of 1970", "the same log without it"},
+	{BacktestElsewhere, "backtest-of-another-site", Warning, "A back-test that was given counts for nothing: it is of another site, or its logs were not read to their end.",
+		"What fires at one site says nothing of another; and a log cut short is a quiet one.",
+		InNone, "backtest.json of detc backtest --site east in the folder of west", "detc backtest --site west -o sites/west/backtest.json"},
 }

@@ -314,36 +314,6 @@ func markdownFigures(t *testing.T, text string) map[string]five {
 	return out
 }
 
-var (
-	textItem       = regexp.MustCompile(`^  ([TD]\d+)\s+\S+ [a-z]+\s+(\S+) `)
-	textMitigation = regexp.MustCompile(`^  ((?:M\d+ ?)+)\s*\S (\S+)`)
-)
-
-func textFigures(text string) map[string]five {
-	out, tactic := map[string]five{}, ""
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "TA") {
-			tactic = line[:6]
-		}
-		if m := textItem.FindStringSubmatch(line); m != nil {
-			counter(out, tactic+"/"+m[1], m[2])
-		}
-		if m := textMitigation.FindStringSubmatch(line); m != nil {
-			state := m[2]
-			switch state { // of these it says the stage
-			case "live":
-				state = coverage.Effective
-			case "written", "proven":
-				state = coverage.Partial
-			}
-			for _, id := range strings.Fields(m[1]) {
-				counter(out, tactic+"/"+id, state)
-			}
-		}
-	}
-	return out
-}
-
 func dettectFigures(t *testing.T, r *coverage.Report, c *attack.Catalog) map[string]five {
 	out := map[string]five{}
 	for _, d := range report.Domains(r) {

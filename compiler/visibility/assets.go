@@ -231,9 +231,7 @@ func (t *table) tell(cell func(int) string, id, scope string) {
 	}
 	t.names = append(t.names[:0], id)
 	for _, c := range t.columns.names {
-		for _, n := range strings.FieldsFunc(cell(c), func(r rune) bool { return r == ';' || r == ',' || r == ' ' || r == '|' }) {
-			t.names = append(t.names, n)
-		}
+		t.names = append(t.names, strings.FieldsFunc(cell(c), func(r rune) bool { return r == ';' || r == ',' || r == ' ' || r == '|' })...)
 	}
 	t.Each(t.names, scope)
 }

@@ -98,7 +98,9 @@ func (u *unlocker) scope(scope *Scope, needs []Need, unsaid bool) {
 			continue
 		}
 		o := obligation{n.Item, scope.ID}
-		u.open[o] = u.open[o]
+		if _, asked := u.open[o]; !asked {
+			u.open[o] = false
+		}
 		for _, link := range n.Sources {
 			row, said := u.site.Visible.Merged(link.Source, scope.ID)
 			gap := row.Gap(u.today, link.Fields)

@@ -167,7 +167,15 @@ func (w *Workspace) measured() (out []coverage.Measurement) {
 
 // measurements are those of a report that counts: of this site, and of logs that were read to their end.
 func (w *Workspace) measurements(b Backtest) (out []coverage.Measurement) {
-	if !b.Report.Complete || w.Site != nil && b.Report.Site != "" && b.Report.Site != w.Site.Name {
+	why := ""
+	switch {
+	case !b.Report.Complete:
+		why = "not all of its logs were read to their end"
+	case w.Site != nil && b.Report.Site != "" && b.Report.Site != w.Site.Name:
+		why = fmt.Sprintf("it is of the site %s, and this is %s", b.Report.Site, w.Site.Name)
+	}
+	if why != "" {
+		w.Findings.Add(diag.BacktestElsewhere, span{}, "%s counts for nothing: %s", b.Name, why).WithHelp("make it again: detc backtest")
 		return nil
 	}
 	for i := range b.Report.Rules {

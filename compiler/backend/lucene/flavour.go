@@ -156,7 +156,7 @@ func Expression(pattern string) (text string, wider bool, err error) {
 func expression(pattern string, f backend.Flavour) (text string, wider bool, err error) {
 	anchored, wider, err := Anchored(pattern)
 	if err != nil {
-		return "", false, fmt.Errorf("Lucene's regular expressions have no anchors: %w", err)
+		return "", false, fmt.Errorf("regular expressions of Lucene have no anchors: %w", err)
 	}
 	if text, err = f.Rewrite(anchored); err != nil {
 		return "", false, err

@@ -50,7 +50,7 @@ func field(s string) string {
 
 // plainWord is a name that eval takes without quotation marks: a dot there joins texts.
 func plainWord(s string) bool {
-	return plainField(s) && strings.IndexAny(s, ".{}:") < 0 && !words[strings.ToLower(s)]
+	return plainField(s) && !strings.ContainsAny(s, ".{}:") && !words[strings.ToLower(s)]
 }
 
 // words are eval's own: a field of such a name stands in quotation marks.
