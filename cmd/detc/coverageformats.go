@@ -35,6 +35,7 @@ var coverageTable = []coverageFormat{
 		return report.Markdown(w, in.Coverage, report.CommentLimit)
 	}},
 	{name: "json", write: func(_ *app, w io.Writer, in *workspace.Workspace) error { return report.JSON(w, in.Coverage) }},
+	{name: "html", write: func(_ *app, w io.Writer, in *workspace.Workspace) error { return report.HTML(w, in.HTMLInput()) }},
 	{name: "csv", write: func(_ *app, w io.Writer, in *workspace.Workspace) error { return report.CoverageCSV(w, in.Coverage) }},
 	{name: "sarif", write: func(_ *app, w io.Writer, in *workspace.Workspace) error {
 		return report.CoverageSARIF(w, in.Coverage, moduleVersion())

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"detc/compiler/backend"
 	"detc/compiler/brief"
 	"detc/compiler/coverage"
 	"detc/compiler/ir"
@@ -106,8 +107,25 @@ func (w *Workspace) htmlDetail(r *Rule) report.RuleDetail {
 		}
 		out.Sigma = append(out.Sigma, s)
 	}
+	r.detailQueries(&out)
 	r.detailCases(&out)
 	return out
+}
+
+// detailQueries are the rule's queries for the targets that were asked for.
+func (r *Rule) detailQueries(out *report.RuleDetail) {
+	for i := range r.Queries {
+		q := &r.Queries[i]
+		d := report.Query{Target: q.Target, Source: strings.Join(q.Sources, " + "), Fidelity: q.Fidelity().String(), Text: q.Text}
+		for _, l := range q.Losses {
+			d.Losses = append(d.Losses, l.Effect.String()+", "+l.Clause+": "+l.Reason)
+		}
+		if q.Fidelity() == backend.Refused {
+			d.Fidelity = coverage.Unsupported
+			d.Losses = append(d.Losses, q.Why())
+		}
+		out.Queries = append(out.Queries, d)
+	}
 }
 
 // detailParts are what a correlation asks of its parts.
