@@ -12,11 +12,13 @@ import (
 	"golang.org/x/term"
 
 	"detc/compiler/backtest"
+	"detc/compiler/coverage"
 	"detc/compiler/workspace"
 )
 
 func (a *app) coverage() *cobra.Command {
 	var reports, backtests []string
+	var since string
 	var chosen selection
 	c := &cobra.Command{
 		Use:   "coverage [PATH...]",
@@ -44,6 +46,9 @@ exported to; unless it does, that is the targets of deployed.yaml.`,
 			if err != nil {
 				return err
 			}
+			if err := a.readSince(since); err != nil {
+				return err
+			}
 			exports, err := a.siteExports(chosen)
 			if err != nil {
 				return err
@@ -66,6 +71,7 @@ exported to; unless it does, that is the targets of deployed.yaml.`,
 	}
 	c.Flags().StringArrayVar(&reports, "report", nil, "also write FORMAT=FILE, or FORMAT=DIR/ with a file a domain; may be repeated")
 	c.Flags().StringArrayVar(&backtests, "backtest", nil, "what detc backtest found, as JSON, in place of the site's backtest.json; may be repeated")
+	c.Flags().StringVar(&since, "since", "", "the JSON report of an earlier run: the HTML page says what changed since then")
 	c.Flags().StringSliceVar(&chosen.names, "target", nil, "the targets that the rules must be exported to, or all: detc list targets")
 	chosen.targeted(c)
 	c.AddCommand(a.coverageDiff())
@@ -99,4 +105,20 @@ func readBacktests(files []string) (out []workspace.Backtest, err error) {
 		out = append(out, workspace.Backtest{Name: path.Clean(filepath.ToSlash(name)), Report: r})
 	}
 	return out, nil
+}
+
+// readSince reads the report of an earlier run; of none there is nothing to read.
+func (a *app) readSince(name string) error {
+	if name == "" {
+		return nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("--since: there is no %s", name)
+	}
+	if a.since, err = coverage.Read(data); err != nil {
+		return fmt.Errorf("--since %s: %w", name, err)
+	}
+	a.sinceName = path.Base(filepath.ToSlash(name))
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"detc/compiler/coverage"
 	"detc/compiler/output"
 	"detc/compiler/report"
 	"detc/compiler/workspace"
@@ -35,7 +36,13 @@ var coverageTable = []coverageFormat{
 		return report.Markdown(w, in.Coverage, report.CommentLimit)
 	}},
 	{name: "json", write: func(_ *app, w io.Writer, in *workspace.Workspace) error { return report.JSON(w, in.Coverage) }},
-	{name: "html", write: func(_ *app, w io.Writer, in *workspace.Workspace) error { return report.HTML(w, in.HTMLInput()) }},
+	{name: "html", write: func(a *app, w io.Writer, in *workspace.Workspace) error {
+		page := in.HTMLInput()
+		if a.since != nil {
+			page.Since = coverage.Compare(a.since, in.Coverage, a.sinceName, "this run")
+		}
+		return report.HTML(w, page)
+	}},
 	{name: "csv", write: func(_ *app, w io.Writer, in *workspace.Workspace) error { return report.CoverageCSV(w, in.Coverage) }},
 	{name: "sarif", write: func(_ *app, w io.Writer, in *workspace.Workspace) error {
 		return report.CoverageSARIF(w, in.Coverage, moduleVersion())

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"detc/compiler/coverage"
 	"detc/compiler/diag"
 )
 
@@ -83,6 +84,8 @@ type app struct {
 	samples               string
 	notes                 bool
 	config                configuration
+	sinceName             string
+	since                 *coverage.Report // of an earlier run, for the page that shows what changed; nil for none
 	maxFindings           int
 	told                  map[string]bool // lines of trouble: content that is mended is read again
 }
