@@ -146,7 +146,7 @@ func (m *maker) time() backend.Column {
 		return backend.Column{}
 	}
 	f := ir.Field{Name: name, Type: ir.Timestamp}
-	if raw := m.raw(name); raw.Type == ir.Timestamp {
+	if raw := m.raw(name); raw.Type == ir.Timestamp && !m.place.Engine {
 		c := m.place.Column(name)
 		if c.Standing == store.Stored && c.Name == name && c.Type == store.AsWritten {
 			return m.column(raw, c)
@@ -158,7 +158,7 @@ func (m *maker) time() backend.Column {
 // at is where a name stands. One that the store keeps in a column of its own for the time is of the engine's type there.
 func (m *maker) at(f ir.Field) store.Column {
 	c := m.place.Column(f.Name)
-	if c.Standing == store.Stored && c.Type == store.AsWritten && c.Name == m.place.Time && c.Name != f.Name {
+	if c.Standing == store.Stored && c.Type == store.AsWritten && c.Name == m.place.Time && m.place.Engine {
 		c.Type = store.Time
 	}
 	return c

@@ -24,7 +24,7 @@ logs:
   - of: [zeek.s7comm]
     in: {index: s7, sourcetype: [a, b]}
     where: {dataset: s7comm}
-    fields: {is_orig: sent, function: fn, who: agent.ip, ts: at, doc: doc.function, code: code, odd: odd, sender: agent.ip, made: _time}
+    fields: {_time: _time, is_orig: sent, function: fn, who: agent.ip, ts: at, doc: doc.function, code: code, odd: odd, sender: agent.ip, made: _time}
     missing: [uid, rosctr]
     types: {who: ip, code: text, doc: json}
     values: {is_orig: {T: ["yes"], F: ["no"]}}
@@ -34,7 +34,7 @@ logs:
 // fields are the raw names of the log.
 var fields = map[string]ir.Field{
 	"is_orig": {Name: "is_orig"}, "function": {Name: "function"}, "who": {Name: "who", Type: ir.IP}, "sender": {Name: "sender", Type: ir.IP}, "uid": {Name: "uid"}, "rosctr": {Name: "rosctr"},
-	"ts": {Name: "ts", Type: ir.Timestamp, Unit: time.Second}, "doc": {Name: "doc"}, "code": {Name: "code", Type: ir.Int}, "odd": {Name: "odd"},
+	"_time": {Name: "_time", Type: ir.Timestamp}, "ts": {Name: "ts", Type: ir.Timestamp, Unit: time.Second}, "doc": {Name: "doc"}, "code": {Name: "code", Type: ir.Int}, "odd": {Name: "odd"},
 	"unsaid": {Name: "unsaid"}, "asset": {Name: "asset"}, "made": {Name: "made", Type: ir.Timestamp, Unit: time.Second},
 }
 
@@ -165,6 +165,9 @@ func TestColumns(t *testing.T) {
 	r, _ = placed(t, `made < time(2024-02-29T23:59:59Z)`, nil)
 	if c := r.Fields["_time"]; c.Stored != backend.Time {
 		t.Errorf("a name that the store keeps as its time is %s", c.Stored)
+	}
+	if r, _ := placed(t, `exists(_time)`, nil); r == nil || r.Fields["_time"].Stored != backend.Time {
+		t.Errorf("the store's own time is %+v", r.Fields["_time"])
 	}
 	if r, _ := placed(t, `keyword "x"`, nil); r == nil || len(r.Texts) != 2 || r.Texts[0].Name != "fn" || r.Texts[1].Name != "code" {
 		t.Errorf("a keyword is looked for in %+v", r)

@@ -17,6 +17,7 @@ type Place struct {
 	Where   []Equal  // what tells them from others that lie there, in stored names; all of it holds
 	Lost    []string // raw names that would tell them apart, and that the store doesn't have: a query without them is wider
 	Time    string   // the stored name that says when
+	Engine  bool     // Time is of the SIEM's own type for moments: the store names it, and not the log
 	Prepare string   // a stage in the SIEM's language that comes first; empty for none
 
 	logName, product string // what {log} and {product} stand for
@@ -42,7 +43,7 @@ func (s *Store) find(id, product, log string) (*Place, bool) {
 	if l == nil {
 		return nil, false
 	}
-	p := &Place{Log: l, ID: id, Time: l.time, Prepare: l.prepare, logName: log, product: product}
+	p := &Place{Log: l, ID: id, Time: l.time, Engine: l.time != "" && s.SIEM != "any", Prepare: l.prepare, logName: log, product: product}
 	p.In, p.Where = p.filled(l.place), p.filled(l.where)
 	if s.rows != nil {
 		p.rows(s.rows, product, log)
