@@ -39,11 +39,10 @@ type queryOut struct {
 
 // A placedQuery is what one rule of a file became for one target.
 type placedQuery struct {
-	target, store string
-	index         int // of the document in its file
-	id, title     string
-	backend.Query
-	findings diag.List
+	target    string
+	index     int // of the document in its file
+	id, title string
+	query.Made
 }
 
 // A queryRun is one run of convert to targets that are asked queries.
@@ -154,7 +153,7 @@ func (q *queryRun) convert(f *corpus.File) {
 			if d.Kind == sigma.CorrelationDocument {
 				q.correlation(f, d, j, &p)
 			} else {
-				q.rule(d, j, &p)
+				p.Made = q.rule(d, j)
 			}
 			out = append(out, p)
 		}
@@ -164,29 +163,8 @@ func (q *queryRun) convert(f *corpus.File) {
 	}
 }
 
-func (q *queryRun) rule(d *sigma.Document, at int, p *placedQuery) {
-	in, made := q.placed(d, at, p)
-	if in == nil || made == nil {
-		return
-	}
-	text, said := q.exports[at].Target.Emit(made)
-	p.Query = text
-	p.findings.Append(said)
-}
-
-// placed is a Sigma rule in the words of the first store that has its log.
-func (q *queryRun) placed(d *sigma.Document, at int, p *placedQuery) (*query.Rule, *backend.Rule) {
-	in := q.rawRule(d)
-	s, place := query.Find(in, q.stores[at])
-	if s == nil {
-		p.findings.Add(diag.NoStore, d.LogsourceSpan, "no store of %s has a place for %s", p.target, in.Source).
-			WithHelp("write one, in a folder given by --mappings, and name it with --store: mappings/stores/README.md")
-		return nil, nil
-	}
-	p.store = s.ID
-	made, said := query.Place(in, s, place, nil)
-	p.findings.Append(said)
-	return in, made
+func (q *queryRun) rule(d *sigma.Document, at int) query.Made {
+	return query.Make(q.rawRule(d), q.stores[at], q.exports[at].Target, nil)
 }
 
 func (q *queryRun) rawRule(d *sigma.Document) *query.Rule {
@@ -197,7 +175,7 @@ func (q *queryRun) rawRule(d *sigma.Document) *query.Rule {
 	}
 	id := telemetry.TaxonomyID(d.Logsource)
 	return &query.Rule{
-		Name: name, ID: d.ID.Value, Where: d.Where, Source: id, Schema: id, Logsource: d.Logsource, Raw: field, Span: d.Span,
+		Name: name, ID: d.ID.Value, Where: d.Where, Source: id, Schema: id, Logsource: d.Logsource, Raw: field, Span: d.Span, Log: d.LogsourceSpan,
 		Names: func() []ir.Field { return q.names.All(d.Logsource) },
 		Meta:  ir.Meta{Title: d.Title.Value, Level: d.Level.Value, Status: d.Status.Value, Description: d.Description.Value},
 	}
@@ -208,7 +186,7 @@ func (q *queryRun) correlation(f *corpus.File, d *sigma.Document, at int, p *pla
 	c := d.Correlation
 	target, can := q.exports[at].Target.(backend.Correlator)
 	if !can {
-		p.findings.Add(diag.ClauseRefused, d.Span, "%s has no words for correlations", p.target)
+		p.Findings.Add(diag.ClauseRefused, d.Span, "%s has no words for correlations", p.target)
 		return
 	}
 	in := &backend.Correlation{Correlation: c}
@@ -216,37 +194,24 @@ func (q *queryRun) correlation(f *corpus.File, d *sigma.Document, at int, p *pla
 		of := named(f, ref.Name)
 		switch {
 		case of == nil:
-			p.findings.Add(diag.NotStored, ref.Span, "%s is no rule of this file", ref.Name).WithHelp("put the rules of a correlation into its file, one document each")
+			p.Findings.Add(diag.NotStored, ref.Span, "%s is no rule of this file", ref.Name).WithHelp("put the rules of a correlation into its file, one document each")
 			return
 		case of.Kind == sigma.CorrelationDocument:
-			p.findings.Add(diag.OverCorrelation, ref.Span, "%s is a correlation itself, and a query of %s looks at logs", ref.Name, p.target)
+			p.Findings.Add(diag.OverCorrelation, ref.Span, "%s is a correlation itself, and a query of %s looks at logs", ref.Name, p.target)
 			return
 		}
-		raw, made := q.placed(of, at, p)
-		if made == nil {
+		made := q.rule(of, at)
+		m, lacks := made.Member(c, ref.Name)
+		if lacks != "" {
+			p.Findings.Add(diag.NotStored, ref.Span, "%s", lacks)
 			return
 		}
-		made.Name = ref.Name
-		m := backend.Member{Rule: made}
-		_, place := query.Find(raw, q.stores[at])
-		for _, k := range []struct {
-			names []string
-			to    *[]backend.Column
-		}{{c.GroupBy, &m.Keys}, {c.Fields, &m.Values}} {
-			for _, n := range k.names {
-				column, lacks := query.Column(raw, place, raw.Raw(workspace.Aliased(c, n, ref.Name)))
-				if lacks != "" {
-					p.findings.Add(diag.NotStored, ref.Span, "%s: %s", ref.Name, lacks)
-					return
-				}
-				*k.to = append(*k.to, column)
-			}
-		}
+		p.Store = made.Store
 		in.Members = append(in.Members, m)
 	}
 	text, said := target.Correlate(in)
-	p.Query = text
-	p.findings.Append(said)
+	p.Made.Query = text
+	p.Findings.Append(said)
 }
 
 // named is the rule of a file that a correlation refers to, by name or id.
@@ -292,9 +257,6 @@ func (q *queryRun) take(f *corpus.File) error {
 // write puts out one query, and counts it.
 func (q *queryRun) write(from, name string, p placedQuery) error {
 	fidelity := p.Fidelity()
-	if p.findings.HasErrors() {
-		fidelity = backend.Refused
-	}
 	q.counts[p.target][fidelity]++
 	if q.dir == "" || fidelity == backend.Refused {
 		q.app.take(&q.fold, q.refusals(p))
@@ -324,7 +286,7 @@ func (q *queryRun) write(from, name string, p placedQuery) error {
 // refusals are the findings of a query as convert shows them: a rule that one target refuses is no fault of the rule.
 func (q *queryRun) refusals(p placedQuery) diag.List {
 	var out diag.List
-	for _, d := range p.findings {
+	for _, d := range p.Findings {
 		shown := *d
 		shown.Severity = min(shown.Severity, diag.Warning)
 		shown.Message = p.target + ": " + shown.Message
@@ -334,12 +296,12 @@ func (q *queryRun) refusals(p placedQuery) diag.List {
 }
 
 func (q *queryRun) queryLine(from string, p placedQuery, fidelity backend.Fidelity) error {
-	o := queryOut{Path: from, ID: p.id, Title: p.title, Target: p.target, Store: p.store, Fidelity: fidelity.String(), Queries: []string{}}
+	o := queryOut{Path: from, ID: p.id, Title: p.title, Target: p.target, Store: p.Store, Fidelity: fidelity.String(), Queries: []string{}}
 	if fidelity != backend.Refused {
 		o.Queries = append(o.Queries, p.Text)
 		o.Losses = losses(p.Losses)
 	}
-	data, err := flatFindings(p.findings)
+	data, err := flatFindings(p.Findings)
 	if err != nil {
 		return err
 	}
@@ -365,10 +327,7 @@ func (q *queryRun) stubs(paths []string) error {
 		}
 		for i := range r.Queries {
 			of := &r.Queries[i]
-			p := placedQuery{target: of.Target, store: of.Store, id: r.ID.Value, title: r.Title.Value, Query: of.Query, findings: of.Findings}
-			if of.Of != nil {
-				p.id = of.Of.ID
-			}
+			p := placedQuery{target: of.Target, id: of.ID, title: r.Title.Value, Made: of.Made}
 			if err := q.write(r.Span.File.Name, of.Name, p); err != nil {
 				return err
 			}

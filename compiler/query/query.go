@@ -29,6 +29,7 @@ type Rule struct {
 	LookedUp  func(name string) string // the context table that a name is looked up in; empty for what the log has
 	Losses    []backend.Loss           // what was lost on the way to the log
 	Span      source.Span              // of the whole, for what has no place of its own
+	Log       source.Span              // where the log is named; zero is Span
 }
 
 // Find is the first of the stores that has a place for the rule.

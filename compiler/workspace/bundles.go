@@ -8,7 +8,6 @@ import (
 	"detc/compiler/backend"
 	"detc/compiler/bundle"
 	"detc/compiler/ir"
-	"detc/compiler/query"
 	"detc/compiler/telemetry"
 )
 
@@ -152,8 +151,8 @@ func (d *deployment) stored(field string) (name, constant string, ok bool) {
 		}
 		return "", "", false
 	}
-	raw := q.rule.Raw(field)
-	if q.rule.Schema == "" {
+	raw := q.Field(field)
+	if !q.Logical() {
 		b := d.w.Source(q.Sources[0]).Binding(field)
 		switch {
 		case b.Absent():
@@ -163,7 +162,7 @@ func (d *deployment) stored(field string) (name, constant string, ok bool) {
 		}
 		raw = b.Paths[0]
 	}
-	c, lacks := query.Column(q.rule, q.place, raw)
+	c, lacks := q.Column(raw)
 	if lacks != "" {
 		return "", "", false
 	}

@@ -8,7 +8,6 @@ import (
 	"detc/compiler/backend"
 	"detc/compiler/bind"
 	"detc/compiler/context"
-	"detc/compiler/diag"
 	"detc/compiler/ir"
 	"detc/compiler/query"
 	"detc/compiler/store"
@@ -24,25 +23,11 @@ type Export struct {
 // A Query is what became of a rule on a log, or of a correlation over logs, for a target.
 type Query struct {
 	Target  string
-	Store   string        // the store or model that has a place for it; empty where none has
-	ID      string        // a UUID, the emitted Sigma rule's
-	Name    string        // by which it goes: stub.source
-	Sources []string      // the logs, or the schema for a model
-	Tables  []string      // the tables or indexes that it asks, as far as the store names them
-	Of      *backend.Rule // what it was made of; nil where that failed, and of a correlation
-	backend.Query
-	Findings diag.List // with an error among them it is refused
-
-	rule  *query.Rule
-	place *store.Place
-}
-
-// Fidelity says how far the query means what its rule means.
-func (q *Query) Fidelity() backend.Fidelity {
-	if q.Findings.HasErrors() {
-		return backend.Refused
-	}
-	return q.Query.Fidelity()
+	ID      string   // a UUID, the emitted Sigma rule's
+	Name    string   // by which it goes: stub.source
+	Sources []string // the logs, or the schema for a model
+	Tables  []string // the tables or indexes that it asks, as far as the store names them
+	query.Made
 }
 
 // Path is where a query is written, below the output folder.
@@ -186,30 +171,10 @@ func (w *Workspace) narrowedExport(in *query.Rule, filters []exclusion, x Export
 
 // exported is a rule as a query.
 func (w *Workspace) exported(in *query.Rule, x Export, stores []*store.Store) Query {
-	q := Query{Target: x.Target.Name(), ID: in.ID, Name: in.Name, Sources: []string{in.Source}, rule: in}
-	s, p := query.Find(in, stores)
-	if s == nil {
-		q.Findings.Add(diag.NoStore, in.Span, "no store of %s has a place for %s", q.Target, in.Source).
-			WithHelp("write one, in a folder given by --mappings, and name it with --store: mappings/stores/README.md")
-		return q
+	q := Query{Target: x.Target.Name(), ID: in.ID, Name: in.Name, Sources: []string{in.Source}, Made: query.Make(in, stores, x.Target, w.list)}
+	if q.Of != nil && q.Of.Table != "" {
+		q.Tables = []string{q.Of.Table}
 	}
-	q.Store, q.place = s.ID, p
-	var held query.Held
-	if _, looks := x.Target.(backend.Exporter); !looks {
-		held = w.list
-	}
-	made, findings := query.Place(in, s, p, held)
-	q.Findings.Append(findings)
-	if made == nil {
-		return q
-	}
-	q.Of = made
-	if made.Table != "" {
-		q.Tables = []string{made.Table}
-	}
-	var said diag.List
-	q.Query, said = x.Target.Emit(made)
-	q.Findings.Append(said)
 	return q
 }
 

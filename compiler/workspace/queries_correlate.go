@@ -7,7 +7,6 @@ import (
 	"detc/compiler/backend"
 	"detc/compiler/diag"
 	"detc/compiler/ir"
-	"detc/compiler/query"
 )
 
 // exportCorrelations makes the queries of the correlations, after those of the rules that they name.
@@ -89,7 +88,7 @@ func (r *Rule) correlation(c *ir.Correlation, sources []string, parts []*Rule, x
 		in.Members = append(in.Members, m)
 	}
 	made, said := target.Correlate(in)
-	q.Query = made
+	q.Made.Query = made
 	q.Findings.Append(said)
 	return q
 }
@@ -100,50 +99,6 @@ func (r *Rule) member(c *ir.Correlation, name, target string) (m backend.Member,
 	if i < 0 {
 		return m, "", fmt.Sprintf("%s has no query for %s", name, target)
 	}
-	q := &r.Queries[i]
-	if q.Fidelity() == backend.Refused {
-		return m, "", fmt.Sprintf("%s is refused by %s: %s", name, target, q.Why())
-	}
-	m.Rule = q.Of
-	if m.Rule.Time.Name == "" {
-		return m, "", fmt.Sprintf("%s doesn't say which name of %s is the time", q.Store, name)
-	}
-	for _, of := range []struct {
-		names []string
-		to    *[]backend.Column
-	}{{c.GroupBy, &m.Keys}, {c.Fields, &m.Values}} {
-		for _, n := range of.names {
-			column, lacks := query.Column(q.rule, q.place, q.rule.Raw(Aliased(c, n, name)))
-			if lacks != "" {
-				return m, "", fmt.Sprintf("%s: %s", name, lacks)
-			}
-			*of.to = append(*of.to, column)
-		}
-	}
-	return m, q.Store, ""
-}
-
-// Aliased is the field that a name of group-by stands for in a rule.
-func Aliased(c *ir.Correlation, name, rule string) string {
-	for _, a := range c.Aliases {
-		if a.Name != name {
-			continue
-		}
-		for _, f := range a.Fields {
-			if f.Rule == rule {
-				return f.Field
-			}
-		}
-	}
-	return name
-}
-
-// Why is the first reason for which a query is refused.
-func (q *Query) Why() string {
-	for _, d := range q.Findings {
-		if d.Severity == diag.Error {
-			return d.Message
-		}
-	}
-	return ""
+	m, lacks = r.Queries[i].Member(c, name)
+	return m, r.Queries[i].Store, lacks
 }
