@@ -42,10 +42,13 @@ Files may be of any size: a line has at most 50 MiB, a zstd window at most 128 M
 	f := c.Flags()
 	f.Float64Var(&o.days, "days", 0, "how many days the logs are of; counted by the records' times unless said")
 	f.StringVar(&o.labels, "labels", "", "a file that says which hits were true positives: detc schema labels")
-	f.StringVarP(&o.out, "output", "o", "", "write to a file, in one step, in place of standard output")
+	f.StringVarP(&o.out, "output", "o", "", "write to a file, in one step, in place of standard output; as JSON where its name ends with .json")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "leave nothing out")
 	c.PreRunE = func(c *cobra.Command, _ []string) error {
 		o.daysSet = c.Flags().Changed("days")
+		if !c.Flags().Changed("format") && filepath.Ext(o.out) == ".json" {
+			a.format = "json" // it is what coverage reads
+		}
 		return nil
 	}
 	return a.content(a.formats(c, "text", "json"))
@@ -144,7 +147,7 @@ func (a *app) logFiles(paths []string) (inputs []backtest.Input, size int64, err
 	known := true
 	add := func(p string, n int64) {
 		size += n
-		inputs = append(inputs, backtest.Input{Name: filepath.ToSlash(p), Open: func() (io.ReadCloser, error) { return os.Open(p) }})
+		inputs = append(inputs, backtest.Input{Name: filepath.ToSlash(fromHere(p)), Open: func() (io.ReadCloser, error) { return os.Open(p) }})
 	}
 	for _, p := range paths {
 		if p == "-" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,6 +43,9 @@ is switched off.
 A rule with errors is left out; the others are built. One whose tests fail is built, and counts as not proven.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if dir == "" {
+				return errors.New("-o names a folder to write, and it is empty")
+			}
 			exports, err := chosen.exports()
 			if err != nil {
 				return err
@@ -49,6 +53,9 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 			gate, err := a.buildGate(failOn)
 			if err != nil {
 				return err
+			}
+			if gate != "" && len(exports) == 0 {
+				return fmt.Errorf("--fail-on %s is about queries, and none is asked for: --target names their targets", gate)
 			}
 			w, err := a.openWith("", func(o *workspace.Options) { o.Exports = exports })
 			if err != nil {
@@ -79,7 +86,9 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 					return err
 				}
 			}
-			if err := a.findings(a.err, w.Findings, "text"); err != nil {
+			fold := report.Fold{Most: a.maxFindings}
+			a.take(&fold, w.Findings)
+			if err := fold.Write(a.err, a.colored(a.err)); err != nil {
 				return err
 			}
 			if err := output.Write(dir, folder); err != nil {
@@ -96,6 +105,7 @@ A rule with errors is left out; the others are built. One whose tests fail is bu
 	c.Flags().StringVar(&dump, "dump", "", "print a rule after every stage: all, stub, ir, cel, bound, sigma, or query with --target")
 	c.Flags().StringSliceVar(&chosen.names, "target", nil, "make queries for these targets, or for all: detc list targets")
 	chosen.targeted(c)
+	a.folds(c)
 	c.Flags().StringVar(&previous, "previous", "", "the folder of an earlier build, whose bundles these go on from")
 	c.Flags().StringVar(&failOn, "fail-on", "error", "exit 1 at findings of this severity or above: error, warning or note; or where a query is approximate or refused")
 	return a.content(c)
@@ -167,6 +177,9 @@ func (a *app) summary(w *workspace.Workspace, dir string, folder output.Folder) 
 		}
 	}
 	fmt.Fprintf(a.out, "%s from %s on %s, each read back equal\n", count(emitted, "Sigma rule"), count(built, "stub"), count(len(sources), "log source"))
+	if len(w.Rules) == 0 {
+		fmt.Fprintln(a.out, "no stub was found: --rules names a folder of stubs; Sigma rules go to detc convert or detc import sigma")
+	}
 	correlations, correlated := a.correlationSummary(w)
 	filters := a.filterSummary(w)
 	off := 0

@@ -30,6 +30,13 @@ func (a *app) addBundles(w *workspace.Workspace, exports []workspace.Export, pre
 		if err != nil {
 			return err
 		}
+		if broken := w.Unbuilt(before); broken != nil {
+			a.take(&fold, broken)
+			if err := keepBundle(previous, name, f); err != nil {
+				return err
+			}
+			continue
+		}
 		out := w.Bundle(x, before)
 		if w.Site == nil { // of no site there is nothing to put into tables, which is said once
 			out.Findings = slices.DeleteFunc(out.Findings, func(d *diag.Diagnostic) bool { return d.Code == diag.BundleNoTable })
@@ -40,6 +47,23 @@ func (a *app) addBundles(w *workspace.Workspace, exports []workspace.Export, pre
 		}
 	}
 	return fold.Write(a.err, a.colored(a.err))
+}
+
+// keepBundle takes over the bundle of an earlier build as it is.
+func keepBundle(previous, target string, f output.Folder) error {
+	root := os.DirFS(filepath.Join(previous, "bundles", target))
+	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(root, name)
+		f.Files[path.Join("bundles", target, name)] = data
+		return err
+	})
+	if err != nil {
+		return machineError{err}
+	}
+	return nil
 }
 
 // previousState reads the state of a target's bundle in the folder of an earlier build; nil where it had none. One that

@@ -36,6 +36,9 @@ const noConfig = "none"
 
 // configure gives the command's flags what detc.yaml says of them, where the command line doesn't.
 func (a *app) configure(c *cobra.Command) error {
+	if c.Name() == "schema" || c.Name() == "version" {
+		return nil // they ask for nothing of it, and the first is asked where it is broken
+	}
 	name, err := a.config.find()
 	if err != nil || name == "" {
 		return err
@@ -54,7 +57,7 @@ func (a *app) configure(c *cobra.Command) error {
 		}
 	}
 	if l.HasErrors() {
-		return fmt.Errorf("%s can't be used as it is", name)
+		return fmt.Errorf("%s can't be used as it is: mend it by hand (detc schema config has its keys), or leave it out with --config none", name)
 	}
 	dir := filepath.Dir(name)
 	for _, s := range a.config.form.Settings() {

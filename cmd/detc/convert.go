@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -79,11 +80,16 @@ reads every Sigma rule that was written back, and holds its meaning against the 
 			if len(chosen.names) == 0 {
 				return unknownTarget("")
 			}
-			v.jsonl = a.format == "jsonl"
+			if v.jsonl = a.format == "jsonl"; v.jsonl && v.dir != "" {
+				return errors.New("--format jsonl goes to standard output, and -o writes a file a rule: leave one of them out")
+			}
 			v.fold.Most = a.maxFindings
 			if slices.Equal(chosen.names, []string{sigmaTarget}) {
 				v.target = sigmaTarget
 				return v.run(paths, verify)
+			}
+			if verify {
+				return fmt.Errorf("--verify reads Sigma rules back: it goes with -t %s alone", sigmaTarget)
 			}
 			return v.queries(paths, &chosen)
 		},

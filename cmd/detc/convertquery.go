@@ -145,14 +145,18 @@ func (q *queryRun) open(lib *store.Library, s *selection) error {
 func (q *queryRun) convert(f *corpus.File) {
 	var out []placedQuery
 	for i, d := range f.Documents {
-		if !corpus.Read(d) || d.Kind == sigma.FilterDocument {
+		if !corpus.Read(d) {
 			continue
 		}
 		for j := range q.exports {
 			p := placedQuery{target: q.exports[j].Target.Name(), index: i, id: d.ID.Value, title: d.Title.Value}
-			if d.Kind == sigma.CorrelationDocument {
+			switch d.Kind {
+			case sigma.CorrelationDocument:
 				q.correlation(f, d, j, &p)
-			} else {
+			case sigma.FilterDocument:
+				p.Findings.Add(diag.ClauseRefused, d.Span, "a filter is no query, and no rule here is narrowed by it").
+					WithHelp("a build narrows the rules of stubs by a site's own filters: detc build --site NAME --target %s", p.target)
+			default:
 				p.Made = q.rule(d, j)
 			}
 			out = append(out, p)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -91,12 +93,26 @@ func terminalWidth(w io.Writer) int {
 // width is a width to fold text to: the terminal's, or 100.
 func width(w io.Writer) int { return cmp.Or(terminalWidth(w), 100) }
 
+// wholeFile reads a file that a flag names.
+func wholeFile(flag, name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: there is no %s", flag, name)
+	case err != nil && isFolder(name):
+		return nil, fmt.Errorf("%s: %s is a folder, not a file", flag, name)
+	case err != nil:
+		return nil, machineError{err}
+	}
+	return data, nil
+}
+
 // readBacktests reads what detc backtest wrote.
 func readBacktests(files []string) (out []workspace.Backtest, err error) {
 	for _, name := range files {
-		data, err := os.ReadFile(name)
+		data, err := wholeFile("--backtest", name)
 		if err != nil {
-			return nil, fmt.Errorf("--backtest: there is no %s", name)
+			return nil, err
 		}
 		r, err := backtest.Read(data)
 		if err != nil {
@@ -112,9 +128,9 @@ func (a *app) readSince(name string) error {
 	if name == "" {
 		return nil
 	}
-	data, err := os.ReadFile(name)
+	data, err := wholeFile("--since", name)
 	if err != nil {
-		return fmt.Errorf("--since: there is no %s", name)
+		return err
 	}
 	if a.since, err = coverage.Read(data); err != nil {
 		return fmt.Errorf("--since %s: %w", name, err)

@@ -63,7 +63,7 @@ line, who answers for it, with what evidence, since when, and what is open and a
 			for _, c := range diag.Codes() {
 				known = append(known, string(c.Code), c.Slug)
 			}
-			guess := ""
+			guess := "; detc list checks, rules and items have them all"
 			if g := diag.Nearest(args[0], known); g != "" {
 				guess = fmt.Sprintf("; did you mean %q?", g)
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detc/compiler/coverage"
 	"detc/compiler/diag"
 	led "detc/compiler/ledger"
 	"detc/compiler/output"
@@ -86,6 +88,34 @@ func (f rowFilter) choose(rows []led.Row) []led.Row {
 	return out
 }
 
+// known says which of the names to choose by is no name: no row would be found, as if there were no gap.
+func (f rowFilter) known(w *workspace.Workspace) error {
+	var items, scopes, gates, gaps []string
+	for _, t := range w.Coverage.Tactics {
+		items = append(items, t.ID)
+		for _, i := range t.Items {
+			items = append(items, i.ID)
+			for _, o := range i.Obligations {
+				scopes = append(scopes, o.Scope)
+			}
+		}
+	}
+	slices.Sort(scopes)
+	for _, g := range coverage.AllGates() {
+		gates = append(gates, g.String())
+		gaps = append(gaps, g.Gaps()...)
+	}
+	for _, x := range []struct {
+		what, name string
+		all        []string
+	}{{"item", f.item, items}, {"scope", f.scope, slices.Compact(scopes)}, {"gate", f.gate, gates}, {"kind of gap", f.gap, gaps}} {
+		if x.name != "" && !slices.Contains(x.all, x.name) {
+			return unknown(x.what, x.name, x.all)
+		}
+	}
+	return nil
+}
+
 func (a *app) ledgerList() *cobra.Command {
 	var files ledgerFlags
 	var f rowFilter
@@ -109,6 +139,9 @@ A row is open, waived, expired (its last day is over) or void (it is annotated, 
 			}
 			w, _, err := a.openLedger(files, nil)
 			if err != nil {
+				return err
+			}
+			if err := f.known(w); err != nil {
 				return err
 			}
 			rows, err := a.rows(w)
@@ -154,11 +187,11 @@ func (a *app) ledgerCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if w.Ledger == nil {
+			mine := a.ledgerFindings(files, w, findings)
+			if w.Ledger == nil && !mine.HasErrors() {
 				return errors.New("there is no ledger: --site NAME with a ledger.yaml in its folder, or --ledger FILE")
 			}
-			mine := slices.DeleteFunc(slices.Clone(findings), func(d *diag.Diagnostic) bool { return d.Span.File != w.Ledger.File })
-			if err := a.findings(a.err, mine, "text"); err != nil {
+			if err := a.findings(a.err, mine, "text"); err != nil || w.Ledger == nil {
 				return err
 			}
 			rows, err := a.rows(w)
@@ -222,6 +255,9 @@ func (a *app) annotate(files ledgerFlags, f rowFilter, note led.Annotation) erro
 	if err != nil {
 		return err
 	}
+	if err := f.known(w); err != nil {
+		return err
+	}
 	chosen := f.choose(rows)
 	if len(chosen) != 1 {
 		return errors.New(chooseOne(f.item, chosen))
@@ -232,9 +268,9 @@ func (a *app) annotate(files ledgerFlags, f rowFilter, note led.Annotation) erro
 			return err
 		}
 	}
-	before := source.NewFile(filepath.ToSlash(name), "")
-	if w.Ledger != nil {
-		before = w.Ledger.File
+	before, err := a.ledgerText(w, name)
+	if err != nil {
+		return err
 	}
 	text, err := led.Annotate(before, note)
 	if err != nil {
@@ -264,6 +300,29 @@ func (a *app) annotate(files ledgerFlags, f rowFilter, note led.Annotation) erro
 	}
 	fmt.Fprintf(a.out, "%s: %s is accepted by %s until %s\n", name, note.Key, note.Owner, note.Until)
 	return nil
+}
+
+// ledgerText is the ledger as it stands, also where nothing can be made of it: what can't be read is not written over.
+func (a *app) ledgerText(w *workspace.Workspace, name string) (*source.File, error) {
+	if w.Ledger != nil {
+		return w.Ledger.File, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, machineError{err}
+	}
+	return source.NewFile(filepath.ToSlash(name), string(data)), nil
+}
+
+// ledgerFindings are those of the ledger, also of one that nothing can be made of.
+func (a *app) ledgerFindings(s ledgerFlags, w *workspace.Workspace, all diag.List) diag.List {
+	name := ""
+	if w.Ledger != nil {
+		name = w.Ledger.File.Name
+	} else if file, err := a.ledgerFile(s); err == nil {
+		name = filepath.ToSlash(file)
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(d *diag.Diagnostic) bool { return d.Span.File == nil || d.Span.File.Name != name })
 }
 
 // chooseOne says which rows there are to choose from.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"detc/compiler/diag"
@@ -15,13 +16,20 @@ import (
 func (a *app) listStores(w *workspace.Workspace, siem string) ([][]string, error) {
 	lib := w.Stores()
 	var rows [][]string
+	var siems []string
 	for _, id := range lib.StoreIDs() {
 		s, ok := lib.Store(id)
+		if ok && !slices.Contains(siems, s.SIEM) {
+			siems = append(siems, s.SIEM)
+		}
 		if !ok || siem != "" && s.SIEM != siem {
 			continue
 		}
 		r := w.Reach(s)
 		rows = append(rows, []string{s.ID, s.SIEM, fmt.Sprintf("%d/%d", r.Sources, r.OfSources), percent(r.Names, r.OfNames), fmt.Sprintf("%d/%d", r.Logs, r.OfLogs), s.Verified, s.Title})
+	}
+	if siem != "" && len(rows) == 0 {
+		return nil, unknown("SIEM with a store", siem, siems)
 	}
 	return rows, a.storesTold(lib)
 }

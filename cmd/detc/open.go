@@ -102,6 +102,7 @@ func (a *app) openWith(until string, more func(*workspace.Options), paths ...str
 
 // rootOf is a folder, or a single file as a folder of one.
 func rootOf(p string) (workspace.Root, error) {
+	p = fromHere(p)
 	info, err := os.Stat(p)
 	if errors.Is(err, fs.ErrNotExist) {
 		return workspace.Root{}, fmt.Errorf("there is no %s", p)
@@ -116,8 +117,25 @@ func rootOf(p string) (workspace.Root, error) {
 	return workspace.Root{FS: os.DirFS(dir), Name: filepath.ToSlash(dir), Only: filepath.Base(p), Writable: true}, nil
 }
 
+// fromHere is a path as results name it: from the working folder, so that no result says where on a machine it was made.
+func fromHere(p string) string {
+	if !filepath.IsAbs(p) {
+		return p
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return p
+	}
+	rel, err := filepath.Rel(here, p)
+	if err != nil {
+		return p
+	}
+	return rel
+}
+
 // readFile reads one file of the user's; nil where it is no text, which is a finding then.
 func readFile(name string, l *diag.List) (*source.File, error) {
+	name = fromHere(name)
 	in, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no %s", name)
@@ -150,7 +168,7 @@ func siteOf(name string) (workspace.Root, error) {
 		return root, fmt.Errorf("--site %s is a file: give the folder that it stands in", name)
 	}
 	if _, err := fs.Stat(root.FS, context.SiteFile); err != nil {
-		return root, fmt.Errorf("--site %s is no site: it has no %s", name, context.SiteFile)
+		return root, fmt.Errorf("--site %s is no site: it has no %s, which says at least its title: detc schema site", name, context.SiteFile)
 	}
 	return root, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -88,7 +89,7 @@ func (a *app) logs(paths []string) (inputs []trial.Input, size int64, err error)
 		case err != nil:
 			return nil, 0, machineError{err}
 		case info.IsDir():
-			return nil, 0, fmt.Errorf("%s is a folder, not a file", p)
+			return nil, 0, fmt.Errorf("%s is a folder, not a file: name its files, as in %s", p, filepath.ToSlash(filepath.Join(p, "*.ndjson")))
 		}
 		size += info.Size()
 		inputs = append(inputs, trial.Input{Name: p, Open: func() (io.ReadCloser, error) { return os.Open(p) }})

@@ -144,10 +144,8 @@ func fidelityOf(w *workspace.Workspace, exports []workspace.Export) *report.Fide
 				row.File = queryFile(r, q)
 			}
 			row.Losses = losses(q.Losses)
-			if q.Of != nil {
-				for _, t := range q.Of.Inlined {
-					row.Inlined = append(row.Inlined, t.Name)
-				}
+			for _, t := range q.Inlined {
+				row.Inlined = append(row.Inlined, t.Name)
 			}
 			for _, d := range q.Findings {
 				if d.Severity == diag.Error {

@@ -160,11 +160,11 @@ func TestRefusedExactlyWhereItMatters(t *testing.T) {
 		if isFalse(exact) {
 			return
 		}
-		atoms := map[string]int{}
+		atoms := map[[32]byte]int{} // by meaning: one raw name may be read as a list by one atom and not by another
 		for _, e := range []ir.Expr{exact, there} {
 			ir.Atoms(e, func(a ir.Expr, _ bool) {
-				if _, ok := atoms[ir.Text(a)]; !ok {
-					atoms[ir.Text(a)] = len(atoms)
+				if _, ok := atoms[ir.Digest(a)]; !ok {
+					atoms[ir.Digest(a)] = len(atoms)
 				}
 			})
 		}
@@ -173,7 +173,7 @@ func TestRefusedExactlyWhereItMatters(t *testing.T) {
 		}
 		matters := false
 		for answers := range 1 << len(atoms) {
-			answer := func(a ir.Expr) ir.Expr { return &ir.Const{Value: answers>>atoms[ir.Text(a)]&1 == 1} }
+			answer := func(a ir.Expr) ir.Expr { return &ir.Const{Value: answers>>atoms[ir.Digest(a)]&1 == 1} }
 			if !ir.Equal(ir.Map(exact, answer), ir.Map(there, answer)) {
 				matters = true
 			}

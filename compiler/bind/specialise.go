@@ -16,6 +16,12 @@ type Outcome struct {
 	Reason string // why not, in one line
 }
 
+// neverTrue is how the reason begins for which a rule that is never true on a source is not emitted there.
+const neverTrue = "never true there: "
+
+// Never says that nothing is emitted since the rule is never true on the source: what it asks for can't be there.
+func (o Outcome) Never() bool { return o.Bound == nil && strings.HasPrefix(o.Reason, neverTrue) }
+
 // Rule specialises a rule to a source. `degrade` accepts what is lost there: that an exclusion can't be made, or that a
 // clause is never true. What a source can't carry becomes findings at the clause, unless it makes no difference there.
 func Rule(r *ir.Rule, src *Source, degrade bool, l *diag.List) Outcome {
@@ -31,7 +37,7 @@ func Rule(r *ir.Rule, src *Source, degrade bool, l *diag.List) Outcome {
 	}
 	b := &Bound{Rule: r, Source: src, Where: exact}
 	if c, ok := exact.(*ir.Const); ok && !c.Value {
-		return Outcome{Reason: "never true there: " + found.whyNever()}
+		return Outcome{Reason: neverTrue + found.whyNever()}
 	}
 	if len(found.negated) > 0 && !sameMeaning(exact, s.bind(reading{absentNegated: true})) {
 		names := fieldsOf(found.negated)

@@ -30,6 +30,11 @@ func canonical(in Input) Input {
 	slices.SortStableFunc(out.Tactics, func(a, b Tactic) int { return cmp.Compare(a.ID, b.ID) })
 	for _, r := range in.Rules {
 		r.Items, r.Techniques, r.Sources = set(r.Items), set(r.Techniques), set(r.Sources)
+		r.Exports = maps.Clone(r.Exports)
+		for target, e := range r.Exports {
+			e.Sources = set(e.Sources)
+			r.Exports[target] = e
+		}
 		r.Needs, r.Parts, r.CaseNames, r.Failing = sets(r.Needs), set(r.Parts), set(r.CaseNames), set(r.Failing)
 		for g, s := range r.Gates {
 			if (s == Waived || s == NotApplicable) && strings.TrimSpace(r.Reasons[Gate(g)]) == "" {

@@ -196,10 +196,7 @@ func (f *facts) measurement(r *Rule, m Measurement) verdict {
 		budget = r.PerDay
 	}
 	budget *= f.limits.BudgetFactor
-	rate, what := m.HitsPerDay, "alerts"
-	if m.Labelled > 0 { // those that a person called true are no false positives; of the others nothing is known
-		rate, what = m.HitsPerDay*float64(max(m.Hits-(m.Labelled-m.False), 0))/float64(max(m.Hits, 1)), "alerts not known to be true"
-	}
+	rate := m.HitsPerDay
 	switch {
 	case m.RuleDigest != "" && r.Digest != "" && m.RuleDigest != r.Digest:
 		return verdict{state: Stale, why: "the back-test measured the rule as it was before"}
@@ -207,10 +204,10 @@ func (f *facts) measurement(r *Rule, m Measurement) verdict {
 		return verdict{state: Unknown, why: "the back-test saw no day with records of its sources"}
 	case budget <= 0:
 		return verdict{state: Unknown, why: "it has no budget to hold the back-test against"}
-	case rate <= budget && m.Labelled == 0 && !m.WithinBudget:
+	case rate <= budget && !m.WithinBudget:
 		return verdict{state: Unknown, why: "the back-test doesn't say that it keeps its budget"}
 	case rate > budget:
-		return verdict{state: Failed, why: fmt.Sprintf("%.4g %s a day over %s, of %.4g that it may", rate, what, days(m.Days), budget)}
+		return verdict{state: Failed, why: fmt.Sprintf("%.4g alerts a day over %s, of %.4g that it may", rate, days(m.Days), budget)}
 	case m.Days < f.limits.BacktestDays:
 		return verdict{state: Failed, why: fmt.Sprintf("the back-test spans %s, of %d", days(m.Days), f.limits.BacktestDays)}
 	}
@@ -238,7 +235,7 @@ func (f *facts) isSeen(r *Rule, sc Scope) *verdict {
 
 func (f *facts) seenBy(r *Rule, sc Scope) verdict {
 	if len(r.Parts) == 0 {
-		return f.anySees(r.Sources, r.Needs, sc)
+		return f.readBy(r, sc)
 	}
 	return worst(each(r.Parts, func(name string) verdict {
 		if part := f.rules[name]; part != nil {
@@ -246,6 +243,30 @@ func (f *facts) seenBy(r *Rule, sc Scope) verdict {
 		}
 		return verdict{state: Unknown, why: "it rests on " + name + ", which is not there"}
 	}), "")
+}
+
+// readBy is whether a rule's telemetry is seen where it is looked at: on each target through a source that a query of the
+// rule's is over there. Where a target has none at all, that is said of Exportable.
+func (f *facts) readBy(r *Rule, sc Scope) verdict {
+	all := f.anySees(r.Sources, r.Needs, sc)
+	if all.state != Pass {
+		return all
+	}
+	of := []verdict{all}
+	for _, target := range f.targets {
+		read := r.Exports[target].Sources
+		if len(read) == 0 {
+			continue
+		}
+		v := f.anySees(read, r.Needs, sc)
+		if v.state != Pass {
+			v.why = fmt.Sprintf("%s has no query over what is seen: %s", target, v.why)
+		}
+		if !slices.ContainsFunc(of, func(o verdict) bool { return o.state == Pass && v.state == Pass && o.shown[0].What == v.shown[0].What }) {
+			of = append(of, v)
+		}
+	}
+	return worst(of, "")
 }
 
 func each[T any](list []T, f func(T) verdict) []verdict {

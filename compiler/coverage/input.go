@@ -93,13 +93,11 @@ type Measurement struct {
 	Rule         string
 	From, To     string  // YYYY-MM-DD, both within
 	Days         int     // days with records of the rule's sources: the denominator of HitsPerDay
-	Hits         int     // alerts
+	Hits         int     // alerts that count against the budget: those that a person called true are not among them
 	HitsPerDay   float64 // Hits / Days
 	Upper        float64 // with no hits, the most a day that is still likely (3 / Days); else 0
 	Budget       float64 // alerts a day that the rule says are acceptable; 0 where it says none
 	WithinBudget bool    // as the back-test judged it; it must hold beside our own comparison
-	Labelled     int     // hits that a person told true or false
-	False        int     // of them, false
 	RuleDigest   string  // sha256 of the rule that was measured; another one is stale. "" is unknown
 	Digest       string  // sha256 of the report or of the logs
 	Evidence     string  // the file that says so
@@ -217,7 +215,7 @@ type Rule struct {
 	Suppress bool     // it says by what repeated alerts are folded
 	Off      string   // why it alerts nobody at this site (disabled, on trial); "" where it does
 	Block    bool     // it alerts nobody: other rules rest on it
-	Parts    []string // the rules that a correlation rests on: each must be onboarded and deployed with it
+	Parts    []string // the rules that a correlation rests on: each must be onboarded; its query holds them, so it is deployed as one
 	Sources  []string // of each of them one rule is emitted; any one of them is enough
 	// Needs are, by source, the schema's fields without which it can't be true there and that the log must carry. Of a
 	// source that is not in it nothing is said, and then all that is known of its fields must hold.
@@ -238,6 +236,9 @@ type Export struct {
 	Fidelity string // Exact, Approximate, Unsupported
 	Loss     string // what is lost, where it isn't exact
 	Digest   string // sha256 of what is to be deployed: of all its queries, in their order
+	// Sources are those of the rule's that its queries are over; nil is all. What arrives of another source nothing there
+	// looks at.
+	Sources []string `json:",omitempty"`
 }
 
 // How exactly a target says a rule.

@@ -70,6 +70,20 @@ func TestThresholdsAtTheirEdges(t *testing.T) {
 			b.Sources = []string{"plc.audit"}
 			in.Rules[0].Parts = []string{"b"}
 		}, "D1", "partial proven plc: a is not known to be onboarded: nothing says whether plc.audit is seen in plc"},
+		"seen, and asked by no query": {func(in *coverage.Input) {
+			in.Rules[0].Sources = []string{"plc.audit", "zeek.modes"}
+			e := in.Rules[0].Exports["splunk"]
+			e.Sources = []string{"plc.audit"}
+			in.Rules[0].Exports["splunk"] = e
+		}, "D1", "partial proven plc: a is not known to be onboarded: splunk has no query over what is seen: nothing says whether plc.audit is seen in plc"},
+		"seen, and asked by one of two queries": {func(in *coverage.Input) {
+			in.Rules[0].Sources = []string{"plc.audit", "zeek.modes"}
+			e := in.Rules[0].Exports["splunk"]
+			e.Sources = []string{"plc.audit", "zeek.modes"}
+			in.Rules[0].Exports["splunk"] = e
+		}, "D1", ""},
+		"measured, as it says, over budget": {func(in *coverage.Input) { in.Measurements[0].WithinBudget = false }, "D1",
+			"partial proven plc: a is not known to be measured: the back-test doesn't say that it keeps its budget"},
 		"another digest":  {func(in *coverage.Input) { in.Deployments[0].Digest = "old" }, "D1", "partial proven plc: a is not deployed: what runs on splunk is not what is compiled now"},
 		"switched off":    {func(in *coverage.Input) { in.Deployments[0].Enabled = false }, "D1", "partial proven plc: a is not deployed: it is switched off on splunk"},
 		"on trial":        {func(in *coverage.Input) { in.Rules[0].Off = "it is on trial" }, "D1", "partial proven plc: a is not deployed: it is on trial"},
@@ -81,14 +95,9 @@ func TestThresholdsAtTheirEdges(t *testing.T) {
 			in.Rules[0].Exports["splunk"] = coverage.Export{Fidelity: coverage.Approximate, Loss: "case", Digest: "q"}
 			in.Waivers = []coverage.Waiver{waiver(in.Tactics[0].Items[1], "plc", coverage.Exportable, coverage.Approximated, today)}
 		}, "D1", ""},
-		"13 days":                {func(in *coverage.Input) { in.Measurements[0].Days = 13 }, "D1", "partial proven plc: a is not measured: the back-test spans 13 days, of 14"},
-		"91 days ago":            {func(in *coverage.Input) { in.Measurements[0].To = "2026-08-23" }, "D1", "partial proven plc: a is no longer known to be measured: the back-test is of 2026-08-23, 91 days old; at most 90 count"},
-		"over budget":            {func(in *coverage.Input) { in.Measurements[0].HitsPerDay = 2.01 }, "D1", "partial proven plc: a is not measured: 2.01 alerts a day over 14 days, of 2 that it may"},
-		"over budget, told true": {func(in *coverage.Input) { m := &in.Measurements[0]; m.HitsPerDay, m.Hits, m.Labelled = 3, 42, 20 }, "D1", ""},
-		"over budget, told false": {func(in *coverage.Input) {
-			m := &in.Measurements[0]
-			m.HitsPerDay, m.Hits, m.Labelled, m.False = 3, 42, 20, 20
-		}, "D1", "partial proven plc: a is not measured: 3 alerts not known to be true a day"},
+		"13 days":                      {func(in *coverage.Input) { in.Measurements[0].Days = 13 }, "D1", "partial proven plc: a is not measured: the back-test spans 13 days, of 14"},
+		"91 days ago":                  {func(in *coverage.Input) { in.Measurements[0].To = "2026-08-23" }, "D1", "partial proven plc: a is no longer known to be measured: the back-test is of 2026-08-23, 91 days old; at most 90 count"},
+		"over budget":                  {func(in *coverage.Input) { in.Measurements[0].HitsPerDay = 2.01 }, "D1", "partial proven plc: a is not measured: 2.01 alerts a day over 14 days, of 2 that it may"},
 		"the rule before":              {func(in *coverage.Input) { in.Measurements[0].RuleDigest = "old" }, "D1", "partial proven plc: a is no longer known to be measured: the back-test measured the rule as it was before"},
 		"a rule that nobody measured":  {func(in *coverage.Input) { second(in) }, "D4", "partial written plc: 1 of 2 alerting rules are shown to keep their budgets; b: no back-test measured it"},
 		"a block that nobody measured": {func(in *coverage.Input) { second(in).Block = true }, "D4", ""},

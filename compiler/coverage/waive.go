@@ -136,7 +136,7 @@ func (w work) proof(p MitigationProof) *answer {
 	switch {
 	case strings.TrimSpace(p.VerifiedBy) == "":
 		a.set(Measured, verdict{state: Unknown, why: "nobody verified it"})
-	case p.VerifiedBy == p.Owner:
+	case strings.EqualFold(strings.TrimSpace(p.VerifiedBy), strings.TrimSpace(p.Owner)):
 		a.set(Measured, verdict{state: Failed, why: p.Owner + " answers for it and verified it: that takes two"})
 	case p.Verified < p.Date && a.gates[Measured] == Pass:
 		a.set(Measured, verdict{state: Stale, why: "it was verified on " + p.Verified + ", before the evidence of " + p.Date})

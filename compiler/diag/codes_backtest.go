@@ -11,6 +11,7 @@ const (
 	DaysDiffer        Code = "DT8306"
 	TimesApart        Code = "DT8307"
 	BacktestElsewhere Code = "DT8308"
+	BacktestBroken    Code = "DT8309"
 )
 
 var backtestCodes = []Info{
@@ -41,4 +42,7 @@ var backtestCodes = []Info{
 	{BacktestElsewhere, "backtest-of-another-site", Warning, "A back-test that was given counts for nothing: it is of another site, or its logs were not read to their end.",
 		"What fires at one site says nothing of another; and a log cut short is a quiet one.",
 		InNone, "backtest.json of detc backtest --site east in the folder of west", "detc backtest --site west -o sites/west/backtest.json"},
+	{BacktestBroken, "backtest-broken", Error, "The back-test of a site's folder can't be read: it is broken, of another version, or was changed by hand.",
+		"Its figures count for nothing, and every rule of the site is without a measurement.",
+		InNone, "backtest.json with what detc backtest prints as text", "detc backtest --site west -o sites/west/backtest.json, which writes JSON"},
 }

@@ -13,6 +13,7 @@ const (
 	BundleOfOther       Code = "DT7208"
 	BundleForNone       Code = "DT7209"
 	NoDeployedBundle    Code = "DT7210"
+	BundleKept          Code = "DT7211"
 )
 
 var bundleCodes = []Info{
@@ -49,4 +50,7 @@ var bundleCodes = []Info{
 	{NoDeployedBundle, "no-deployed-bundle", Error, "deployed.yaml names a bundle that can't be read, or of another target.",
 		"What runs on the target is not known then, and counts as not deployed.",
 		InNone, "bundle: splunk/bundle.json without such a file in the site's folder", "a copy of the bundle.json that was imported"},
+	{BundleKept, "bundle-kept", Error, "A bundle is not made anew, since a rule that the one before has can't be built.",
+		"Left out of the bundle it would be switched off in the target, by a mistake in a stub that nobody meant to take away.",
+		InNone, "detc build --previous dist with an error in a stub of the bundle before", "the same with the stub mended, or its file taken away"},
 }

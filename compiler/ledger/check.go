@@ -57,7 +57,7 @@ func (l *Ledger) ownFaults(w *WaiverForm, high bool, today string) []fault {
 	if same(w.Owner.Value, w.Approver.Value) {
 		add(diag.LedgerAlone, w.Approver.Whole, Void, "somebody else approves", "%s answers for the gap and approved it", w.Owner.Value)
 	}
-	if slices.ContainsFunc(l.Waivers, func(o WaiverForm) bool { return o.key() == w.key() && o.Span != w.Span }) {
+	if l.times[w.key()] > 1 {
 		add(diag.LedgerTwice, w.Span, Void, "keep one of them", "a second row about %s", w.key())
 	}
 	if g, ok := coverage.GateOf(w.Gate.Value); ok && w.Gap.Value != "" && !slices.Contains(g.Gaps(), w.Gap.Value) {

@@ -69,7 +69,9 @@ func Reasons() []string {
 type Ledger struct {
 	Form
 	File *source.File
-	node *source.Node
+
+	node  *source.Node
+	times map[Key]int // how many rows are about one
 }
 
 // Read reads a ledger. What doesn't fit is a finding, and the rest counts; nil where there is nothing.
@@ -78,7 +80,10 @@ func Read(f *source.File, l *diag.List) *Ledger {
 	if n == nil {
 		return nil
 	}
-	out := &Ledger{File: f, node: n}
+	out := &Ledger{File: f, node: n, times: map[Key]int{}}
 	form.Decode(n, &out.Form, "the ledger", l)
+	for i := range out.Waivers {
+		out.times[out.Waivers[i].key()]++
+	}
 	return out
 }

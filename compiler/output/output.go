@@ -257,13 +257,27 @@ func written(root *os.Root, name string) map[string]string {
 	return m.Files
 }
 
-// File replaces one file in one step; what the name links to, where it is a link. The file keeps its permissions.
+// into writes to a device or a pipe: a file moved over it would take its place, for every program of the machine.
+func into(name string, data []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+// File replaces one file in one step; what the name links to, where it is a link. The file keeps its permissions. What is
+// no plain file, such as /dev/stdout, /dev/null or a pipe, is written into and stays what it is.
 func File(name string, data []byte) error {
 	mode := fs.FileMode(0o644)
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
 	}
 	if info, err := os.Stat(name); err == nil {
+		if !info.Mode().IsRegular() && !info.IsDir() {
+			return into(name, data)
+		}
 		mode = info.Mode().Perm()
 	}
 	temp, err := os.CreateTemp(filepath.Dir(name), ".detc-*")

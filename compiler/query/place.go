@@ -74,7 +74,14 @@ func (m *maker) atom(a ir.Expr, negated bool) ir.Expr {
 	}
 	if in, ok := a.(*ir.InSet); ok && m.held != nil {
 		m.changed = true
-		return m.inlined(in, stored[0])
+		eq, some := m.inlined(in, stored[0]).(*ir.Eq)
+		switch {
+		case !some:
+			return never
+		case values != nil:
+			return m.valued(eq, stored[0], values)
+		}
+		return eq
 	}
 	if values != nil {
 		m.changed = true
@@ -132,7 +139,7 @@ func (m *maker) missing(a ir.Expr, name string, negated bool) {
 	}
 	if negated {
 		m.findings.Add(diag.NotStored, a.Where(), "%s has no %s, by which this rule excludes", m.store.ID, name).
-			WithHelp("name a store that has it with --store, or guard the clause: has(…) && …")
+			WithHelp("name a store that has it with --store")
 		return
 	}
 	m.lose(a, backend.Narrower, "%s has no %s", m.store.ID, name)

@@ -191,6 +191,31 @@ func (m *maker) texts() {
 		seen[c.Name] = true
 		m.out.Texts = append(m.out.Texts, m.column(f, c))
 	}
+	m.unsearched()
+}
+
+// unsearched says that a keyword is looked for in fewer names than the log has.
+func (m *maker) unsearched() {
+	lacks, all := 0, 0
+	for _, f := range m.rule.Names() {
+		all++
+		if m.place.Column(f.Name).Standing != store.Stored {
+			lacks++
+		}
+	}
+	if lacks == 0 {
+		return
+	}
+	ir.Atoms(m.out.Where, func(atom ir.Expr, negated bool) {
+		if _, is := atom.(*ir.Keyword); !is {
+			return
+		}
+		effect := backend.Narrower
+		if negated {
+			effect = backend.Wider
+		}
+		m.lose(atom, effect, "%s has %d of the %d names of the log, and a keyword is looked for in those", m.store.ID, all-lacks, all)
+	})
 }
 
 // Column is where a raw name stands, for what asks for one outside of a condition: a group, a value, what an analyst

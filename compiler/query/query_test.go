@@ -187,6 +187,12 @@ func TestInlined(t *testing.T) {
 	if r, l := placed(t, `!(who in context hosts/1)`, hosts()); r != nil || !l.HasErrors() {
 		t.Errorf("an empty table under a negation leaves a rule that is true of everything: %v %v", r, l)
 	}
+	r, l = placed(t, `is_orig in context hosts/1`, hosts(ir.StringValue("yes")))
+	if l != nil || ir.Text(r.Where) != `dataset = "s7comm" & sent = "T"` {
+		t.Errorf("a table of values that the store spells otherwise: %v %v", r, l)
+	}
+	_, l = placed(t, `is_orig in context hosts/1`, hosts(ir.StringValue("maybe")))
+	checkFindings(t, "a table of values that the store says nothing of", l, "clause-refused maybe")
 	_, l = placed(t, `who in context hosts/2`, hosts(one))
 	checkFindings(t, "a table that isn't held", l, "table-not-held hosts")
 }

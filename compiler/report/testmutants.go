@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A MutantScore is how a rule's mutants fared against its cases.
@@ -86,7 +87,11 @@ func (p *printer) survivors(s TestSuite) {
 			}
 			p.line("      %s", p.paint(dim, at))
 		}
-		p.paragraph("      no case notices when ", "it "+clean(m.Fault))
+		fault := clean(m.Fault)
+		if !strings.HasPrefix(fault, `"`) { // a value of a list; else the clause
+			fault = "it " + fault
+		}
+		p.paragraph("      no case notices when ", fault)
 		if m.Case == "" {
 			p.line("        no event was found that tells the two apart, nor a proof that none does")
 		} else {

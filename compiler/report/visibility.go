@@ -134,7 +134,7 @@ func UnlockText(w io.Writer, u visibility.Unlocking, o Options) error {
 		p.line("  %d would be left, which none of these sources unlocks", u.Beyond)
 	}
 	if len(u.Unsaid) > 0 {
-		p.paragraph("  ", fmt.Sprintf("%s that rules could use, and of which nobody says whether the site has them: %s", many(len(u.Unsaid), "more source"), someOf(u.Unsaid, 12)))
+		p.paragraph("  ", fmt.Sprintf("%s that rules could use, and of which nobody says whether the site has them; --all ranks them too: %s", many(len(u.Unsaid), "more source"), someOf(u.Unsaid, 12)))
 	}
 	return p.to(w)
 }

@@ -2,11 +2,13 @@ package workspace
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"detc/compiler/backend"
 	"detc/compiler/bundle"
+	"detc/compiler/diag"
 	"detc/compiler/ir"
 	"detc/compiler/telemetry"
 )
@@ -41,6 +43,30 @@ func (w *Workspace) Bundle(x Export, previous *bundle.State) bundle.Output {
 		}
 	}
 	return bundle.Make(in)
+}
+
+// Unbuilt says why a bundle can't go on from the one before: stubs that it has rules of have errors now, or there is no
+// rule at all. What is left out by mistake would be switched off in the target.
+func (w *Workspace) Unbuilt(previous *bundle.State) (l diag.List) {
+	if previous == nil {
+		return nil
+	}
+	has := func(stub string) bool {
+		return slices.ContainsFunc(previous.Rules, func(e bundle.Entry) bool {
+			return e.State != bundle.Removed && (e.Name == stub || strings.HasPrefix(e.Name, stub+"."))
+		})
+	}
+	for _, r := range w.Rules {
+		if r.Findings.HasErrors() && has(r.Name.Value) {
+			l.Add(diag.BundleKept, r.Name.Whole, "%s: %s has errors, and the bundle before has it: that bundle is kept as it is", previous.Target, r.Name.Value).
+				WithHelp("mend the stub; or take its file away if the rule is to be switched off")
+		}
+	}
+	if len(w.Rules) == 0 && slices.ContainsFunc(previous.Rules, func(e bundle.Entry) bool { return e.State != bundle.Removed }) {
+		l.Add(diag.BundleKept, span{}, "%s: there is no rule at all, and the bundle before has %d: that bundle is kept as it is", previous.Target, len(previous.Rules)).
+			WithHelp("is --rules the folder that is meant?")
+	}
+	return l
 }
 
 // object is what the queries of a target call a context table.
@@ -146,7 +172,8 @@ func (d *deployment) stored(field string) (name, constant string, ok bool) {
 	if d.rule.Correlation != nil {
 		for i, g := range d.rule.Correlation.IR.GroupBy {
 			if g == field {
-				return d.key(i, g), "", true
+				key := d.key(i, q.keys[i])
+				return key, "", key != ""
 			}
 		}
 		return "", "", false
@@ -179,12 +206,12 @@ func (d *deployment) stored(field string) (name, constant string, ok bool) {
 	return name, "", true
 }
 
-// key is the column that a correlation's rows have for the nth name of group_by.
+// key is the column that a correlation's rows have for the nth name of group_by; empty where the target doesn't say.
 func (d *deployment) key(n int, name string) string {
 	if of, ok := d.target.(backend.Namer); ok {
 		return of.KeyName(n, name)
 	}
-	return name
+	return ""
 }
 
 func (d *deployment) exprs(into map[string]string) {

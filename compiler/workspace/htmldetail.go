@@ -76,8 +76,8 @@ func (t *Tactic) blocks() []report.Block {
 
 // kindOf is the kind of the items that a section of a page holds; "" where it holds none.
 func kindOf(title string) string {
-	for word, kind := range map[string]string{"telemetry": coverage.Telemetry, "direction": coverage.Direction, "mitigation": coverage.Mitigation} {
-		if strings.Contains(strings.ToLower(title), word) {
+	for _, kind := range []string{coverage.Telemetry, coverage.Direction, coverage.Mitigation} { // which are the words, too
+		if strings.Contains(strings.ToLower(title), kind) {
 			return kind
 		}
 	}

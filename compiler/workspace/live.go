@@ -27,7 +27,8 @@ type Backtest struct {
 	Report *backtest.Report
 }
 
-// exportedTo fills in how each rule stands in the targets that queries were made for, and is what is to run there.
+// exportedTo fills in how each rule stands in the targets that queries were made for, and is what is to run there. rules
+// are those of the workspace, in their order.
 func (w *Workspace) exportedTo(rules []coverage.Rule) {
 	for _, x := range w.opts.Exports {
 		name := x.Target.Name()
@@ -38,8 +39,7 @@ func (w *Workspace) exportedTo(rules []coverage.Rule) {
 			}
 		}
 		for i := range rules {
-			r := w.Rule(rules[i].Name)
-			if e, ok := exportOf(r, name, digests); ok {
+			if e, ok := exportOf(w.Rules[i], name, digests); ok {
 				if rules[i].Exports == nil {
 					rules[i].Exports = map[string]coverage.Export{}
 				}
@@ -68,6 +68,9 @@ func exportOf(r *Rule, target string, digests map[string]string) (out coverage.E
 		case backend.Approximate:
 			l := q.Losses[0]
 			out.Fidelity, out.Loss = coverage.Approximate, cmp.Or(out.Loss, fmt.Sprintf("%s on %s: %s", l.Effect, strings.Join(q.Sources, ", "), l.Reason))
+		}
+		if r.IR != nil && !q.Logical() { // a model has all of them
+			out.Sources = append(out.Sources, q.Sources...)
 		}
 		parts = append(parts, q.Name+" "+cmp.Or(digests[q.Name], textDigest(q.Text)))
 	}
@@ -153,7 +156,8 @@ func (w *Workspace) measured() (out []coverage.Measurement) {
 		default:
 			report, err := backtest.Read(data)
 			if err != nil {
-				w.Trouble = append(w.Trouble, fmt.Errorf("%s: %w", BacktestFile, err))
+				w.Findings.Add(diag.BacktestBroken, span{}, "%s/%s counts for nothing: %s", w.opts.Site.Name, BacktestFile, err).
+					WithHelp("write it anew: detc backtest --site NAME -o " + BacktestFile + " LOG…")
 				break
 			}
 			all = []Backtest{{w.opts.Site.Name + "/" + BacktestFile, report}}
@@ -178,9 +182,13 @@ func (w *Workspace) measurements(b Backtest) (out []coverage.Measurement) {
 		w.Findings.Add(diag.BacktestElsewhere, span{}, "%s counts for nothing: %s", b.Name, why).WithHelp("make it again: detc backtest")
 		return nil
 	}
+	rules := map[string]*Rule{}
+	for _, r := range w.Rules {
+		rules[r.Name.Value] = r
+	}
 	for i := range b.Report.Rules {
 		r := &b.Report.Rules[i]
-		own := w.Rule(r.Name)
+		own := rules[r.Name]
 		if own == nil || r.Budget == nil || r.Budget.Text != own.Alert.Budget.Value || r.Days <= 0 || r.From == "" && b.Report.From == "" {
 			continue // another budget was asked, or nothing was measured
 		}
@@ -188,9 +196,6 @@ func (w *Workspace) measurements(b Backtest) (out []coverage.Measurement) {
 			Rule: r.Name, From: day(cmp.Or(r.From, b.Report.From)), To: day(cmp.Or(r.To, b.Report.To)), Days: int(math.Floor(r.Days)), Hits: int(r.Against),
 			HitsPerDay: float64(r.Against) / r.Days, Upper: r.Upper, Budget: r.Budget.PerDay, WithinBudget: r.Verdict == backtest.Within,
 			RuleDigest: r.Digest, Digest: b.Report.Digest, Evidence: b.Name,
-		}
-		if r.Labelled != nil {
-			m.Labelled, m.False = int(r.Labelled.True+r.Labelled.False), int(r.Labelled.False)
 		}
 		out = append(out, m)
 	}

@@ -23,11 +23,14 @@ type Export struct {
 // A Query is what became of a rule on a log, or of a correlation over logs, for a target.
 type Query struct {
 	Target  string
-	ID      string   // a UUID, the emitted Sigma rule's
-	Name    string   // by which it goes: stub.source
-	Sources []string // the logs, or the schema for a model
-	Tables  []string // the tables or indexes that it asks, as far as the store names them
+	ID      string     // a UUID, the emitted Sigma rule's
+	Name    string     // by which it goes: stub.source
+	Sources []string   // the logs, or the schema for a model
+	Tables  []string   // the tables or indexes that it asks, as far as the store names them
+	Inlined []ir.Table // context tables whose values stand in it: it has to be made again when they change
 	query.Made
+
+	keys []string // of a correlation: what its query calls the names of the stub's group_by
 }
 
 // Path is where a query is written, below the output folder.
@@ -117,8 +120,24 @@ func (w *Workspace) exportRule(r *Rule, x Export, stores []*store.Store) {
 		if e.Bound == nil || e.ReadBack != nil {
 			continue
 		}
-		r.Queries = append(r.Queries, w.narrowedExport(w.boundRule(r, e), w.excluded(r, e), x, stores))
+		in := w.boundRule(r, e)
+		in.Losses = append(in.Losses, w.notExcluded(r, e)...)
+		r.Queries = append(r.Queries, w.narrowedExport(in, w.excluded(r, e), x, stores))
 	}
+}
+
+// notExcluded are the site's filters that a log can't carry: what they leave out of the rule is found there.
+func (w *Workspace) notExcluded(r *Rule, e *Emission) (out []backend.Loss) {
+	for _, f := range w.narrowed[r] {
+		for _, on := range f.Emitted {
+			if on.Source == e.Source && on.Bound == nil && !on.Never() {
+				at := f.FilterForm.Exclude.Whole
+				out = append(out, backend.Loss{Span: at, Clause: ir.Text(f.Exclude), Effect: backend.Wider,
+					Reason: fmt.Sprintf("the filter %s leaves nothing out here: %s", f.Name.Value, on.Reason)})
+			}
+		}
+	}
+	return out
 }
 
 // An exclusion is what a filter of the site leaves out of a rule.
@@ -143,37 +162,52 @@ func (w *Workspace) excluded(r *Rule, e *Emission) (out []exclusion) {
 	return out
 }
 
-// narrowedExport is a rule without what the site leaves out of it. Where the target can't leave it out the query is made
-// without, and wider: an alert too many is better than none.
+// narrowedExport is a rule without what the site leaves out of it. What the target can't leave out stays in, and the query
+// is wider: an alert too many is better than none.
 func (w *Workspace) narrowedExport(in *query.Rule, filters []exclusion, x Export, stores []*store.Store) Query {
-	if len(filters) == 0 {
-		return w.exported(in, x, stores)
-	}
-	narrowed := *in
-	and := &ir.And{Args: []ir.Expr{in.Where}, Span: in.Where.Where()}
-	for _, f := range filters {
-		and.Args = append(and.Args, &ir.Not{Arg: f.where, Span: f.where.Where()})
-	}
-	narrowed.Where = ir.Absorb(ir.Normalize(and))
-	q := w.exported(&narrowed, x, stores)
-	if q.Fidelity() != backend.Refused {
+	q := w.exported(without(in, filters), x, stores)
+	if len(filters) == 0 || q.Fidelity() != backend.Refused {
 		return q
 	}
-	bare := *in
+	wider := *in
+	var said []exclusion
 	for _, f := range filters {
-		bare.Losses = append(slices.Clone(bare.Losses), backend.Loss{
+		more := append(slices.Clip(said), f)
+		q := w.exported(without(in, more), x, stores)
+		if q.Fidelity() != backend.Refused {
+			said = more
+			continue
+		}
+		wider.Losses = append(slices.Clip(wider.Losses), backend.Loss{
 			Span: f.where.Where(), Clause: ir.Text(f.where), Effect: backend.Wider,
 			Reason: fmt.Sprintf("the filter %s leaves nothing out here: %s", f.filter.Name.Value, q.Why()),
 		})
 	}
-	return w.exported(&bare, x, stores)
+	return w.exported(without(&wider, said), x, stores)
+}
+
+// without is a rule without what filters leave out of it.
+func without(in *query.Rule, filters []exclusion) *query.Rule {
+	if len(filters) == 0 {
+		return in
+	}
+	out := *in
+	and := &ir.And{Args: []ir.Expr{in.Where}, Span: in.Where.Where()}
+	for _, f := range filters {
+		and.Args = append(and.Args, &ir.Not{Arg: f.where, Span: f.where.Where()})
+	}
+	out.Where = ir.Absorb(ir.Normalize(and))
+	return &out
 }
 
 // exported is a rule as a query.
 func (w *Workspace) exported(in *query.Rule, x Export, stores []*store.Store) Query {
 	q := Query{Target: x.Target.Name(), ID: in.ID, Name: in.Name, Sources: []string{in.Source}, Made: query.Make(in, stores, x.Target, w.list)}
-	if q.Of != nil && q.Of.Table != "" {
-		q.Tables = []string{q.Of.Table}
+	if q.Of != nil {
+		q.Inlined = q.Of.Inlined
+		if q.Of.Table != "" {
+			q.Tables = []string{q.Of.Table}
+		}
 	}
 	return q
 }

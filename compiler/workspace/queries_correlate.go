@@ -17,7 +17,9 @@ func (w *Workspace) exportCorrelations() {
 		}
 		for _, x := range w.opts.Exports {
 			if x.Model != "" {
-				r.Queries = append(r.Queries, r.modelled(x))
+				if off := r.off(); off == nil || off == r { // over logs it isn't emitted, which was said there
+					r.Queries = append(r.Queries, r.modelled(x))
+				}
 				continue
 			}
 			if r.Correlation.Apart {
@@ -62,7 +64,7 @@ func (r *Rule) modelled(x Export) Query {
 }
 
 func (r *Rule) correlation(c *ir.Correlation, sources []string, parts []*Rule, x Export) Query {
-	q := Query{Target: x.Target.Name(), ID: c.ID, Name: c.Name, Sources: sources}
+	q := Query{Target: x.Target.Name(), ID: c.ID, Name: c.Name, Sources: sources, keys: c.GroupBy}
 	at := r.Stub.Correlation.Span
 	target, can := x.Target.(backend.Correlator)
 	if !can {
@@ -84,6 +86,11 @@ func (r *Rule) correlation(c *ir.Correlation, sources []string, parts []*Rule, x
 		q.Store = store
 		if table := m.Rule.Table; table != "" && !slices.Contains(q.Tables, table) {
 			q.Tables = append(q.Tables, table)
+		}
+		for _, t := range m.Rule.Inlined {
+			if !slices.Contains(q.Inlined, t) {
+				q.Inlined = append(q.Inlined, t)
+			}
 		}
 		in.Members = append(in.Members, m)
 	}

@@ -186,7 +186,10 @@ func (w *correlator) part(m backend.Member) string {
 	for _, t := range tests {
 		text += " | " + t
 	}
-	w.losses = append(append(w.losses, m.Rule.Losses...), e.Losses...)
+	for _, l := range slices.Concat(m.Rule.Losses, e.Losses) {
+		l.Effect = w.c.Carried(l.Effect) // what it does to the correlation is another question
+		w.losses = append(w.losses, l)
+	}
 	w.findings.Append(e.Findings)
 	return text
 }
