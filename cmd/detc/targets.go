@@ -172,7 +172,14 @@ func losses(list []backend.Loss) (out []report.FidelityLoss) {
 
 // fidelitySummary says a line a target.
 func (a *app) fidelitySummary(m *report.Fidelity) {
+	approximate := 0
+	defer func() {
+		if approximate > 0 {
+			fmt.Fprintln(a.out, "a rule is proven for a target where its queries are exact; for others that takes a waiver: detc ledger")
+		}
+	}()
 	for _, t := range m.Targets {
+		approximate += t.Approximate
 		held := ""
 		if t.Verified == "" {
 			held = "; not engine-verified"

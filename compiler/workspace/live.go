@@ -124,7 +124,7 @@ func (w *Workspace) running() (out []coverage.Deployment) {
 		}
 		parts, enabled := map[string][]string{}, map[string]bool{}
 		for _, entry := range state.Rules {
-			rule := rules[entry.Name]
+			rule := cmp.Or(rules[entry.Name], w.stubOf(entry.Name))
 			if rule == "" || entry.State == bundle.Removed {
 				continue
 			}
@@ -142,6 +142,17 @@ func (w *Workspace) running() (out []coverage.Deployment) {
 		}
 	}
 	return out
+}
+
+// stubOf is the stub that a deployed query goes by where none of its queries does: one that is not made any more, and runs
+// all the same.
+func (w *Workspace) stubOf(name string) string {
+	for _, r := range w.Rules {
+		if name == r.Name.Value || strings.HasPrefix(name, r.Name.Value+".") {
+			return r.Name.Value
+		}
+	}
+	return ""
 }
 
 // measured is what back-tests found, rule by rule: those that were given, else the site's own.
@@ -175,8 +186,8 @@ func (w *Workspace) measurements(b Backtest) (out []coverage.Measurement) {
 	switch {
 	case !b.Report.Complete:
 		why = "not all of its logs were read to their end"
-	case w.Site != nil && b.Report.Site != "" && b.Report.Site != w.Site.Name:
-		why = fmt.Sprintf("it is of the site %s, and this is %s", b.Report.Site, w.Site.Name)
+	case w.Site != nil && b.Report.Site != w.Site.Name:
+		why = fmt.Sprintf("it is of %s, and this is the site %s", cmp.Or(b.Report.Site, "no site"), w.Site.Name)
 	}
 	if why != "" {
 		w.Findings.Add(diag.BacktestElsewhere, span{}, "%s counts for nothing: %s", b.Name, why).WithHelp("make it again: detc backtest")

@@ -9,6 +9,7 @@ import (
 
 	"detc/compiler/backend/targets"
 	"detc/compiler/backtest"
+	"detc/compiler/bundle"
 	"detc/compiler/coverage"
 	"detc/compiler/workspace"
 	"detc/mappings"
@@ -18,15 +19,25 @@ import (
 // exporting is the library with queries for a target, at a site whose site.yaml has these lines.
 func exporting(t *testing.T, target, lines string, reports ...workspace.Backtest) (*workspace.Workspace, workspace.Export) {
 	t.Helper()
+	return exportingAt(t, target, lines, nil, reports...)
+}
+
+// exportingAt is exporting at a site with more files.
+func exportingAt(t *testing.T, target, lines string, more map[string]string, reports ...workspace.Backtest) (*workspace.Workspace, workspace.Export) {
+	t.Helper()
 	of, ok := targets.Get(target)
 	if !ok {
 		t.Fatal("there is no target ", target)
 	}
 	d := targets.Of(target)
 	x := workspace.Export{Target: of, Stores: d.Stores, Model: d.Model}
+	files := fstest.MapFS{"site.yaml": {Data: []byte("title: t\n" + lines)}}
+	for name, text := range more {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
 	w, err := workspace.Open(workspace.Options{
 		Mappings: []workspace.Root{{FS: mappings.Files, Name: "mappings"}}, Rules: []workspace.Root{{FS: rules.Files, Name: "rules"}},
-		Site:    &workspace.Root{FS: fstest.MapFS{"site.yaml": {Data: []byte("title: t\n" + lines)}}, Name: "site"},
+		Site:    &workspace.Root{FS: files, Name: "site"},
 		Exports: []workspace.Export{x}, Targets: []string{target}, Backtests: reports, Today: exampleDay,
 	})
 	if err != nil {
@@ -84,7 +95,7 @@ func TestLabelledAlertsAreLeftOutOnce(t *testing.T) {
 	plain, _ := exporting(t, "duckdb", "")
 	i := slices.IndexFunc(plain.Coverage.Rules, func(r coverage.RuleReport) bool { return r.PerDay == 1 })
 	rule := plain.Coverage.Rules[i]
-	report := &backtest.Report{Complete: true, From: "2026-10-01T00:00:00Z", To: exampleDay + "T00:00:00Z", Rules: []backtest.RuleReport{{
+	report := &backtest.Report{Complete: true, Site: plain.Site.Name, From: "2026-10-01T00:00:00Z", To: exampleDay + "T00:00:00Z", Rules: []backtest.RuleReport{{
 		Name: rule.Name, Digest: rule.Digest, Days: 20, Hits: 80, Alerts: 80, MaxAlerts: 80, Against: 40, Verdict: backtest.Over,
 		Budget: &backtest.Budget{Text: plain.Rule(rule.Name).Alert.Budget.Value, PerDay: 1}, Labelled: &backtest.Labelled{True: 40},
 	}}}
@@ -130,5 +141,32 @@ func TestOneFilterOfTwo(t *testing.T) {
 			}
 		}
 		t.Error("no query has the one filter")
+	}
+}
+
+// A query that runs on the target and is not made any more is another than what is compiled.
+func TestAStaleQueryIsSeen(t *testing.T) {
+	const rule = "ot-mode-change-unlisted"
+	before, x := exporting(t, "duckdb", "")
+	state := before.Bundle(x, nil).State
+	deployed := func(state bundle.State) coverage.State {
+		data, err := json.Marshal(state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, _ := exportingAt(t, "duckdb", "", map[string]string{
+			"bundle.json":   string(data),
+			"deployed.yaml": "deployed:\n  - {target: duckdb, bundle: bundle.json, seen: " + exampleDay + ", by: security monitoring, evidence: the list of views}\n",
+		})
+		i := slices.IndexFunc(w.Coverage.Rules, func(r coverage.RuleReport) bool { return r.Name == rule })
+		return w.Coverage.Rules[i].Gates[coverage.Deployed]
+	}
+	if got := deployed(state); got != coverage.Pass {
+		t.Errorf("what is compiled runs: %s", got)
+	}
+	stale := state
+	stale.Rules = append(slices.Clone(state.Rules), bundle.Entry{ID: "0b9ee5a8-0000-4000-8000-000000000001", Name: rule + ".zeek.gone", Key: "gone", Version: 1, Digest: "d", State: bundle.Enabled})
+	if got := deployed(stale); got == coverage.Pass {
+		t.Error("a query of the rule runs that nothing makes any more, and it passes")
 	}
 }
