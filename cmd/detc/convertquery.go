@@ -240,7 +240,9 @@ func (q *queryRun) take(f *corpus.File) error {
 	if f.Source == nil {
 		return nil
 	}
-	q.inputs[f.Name] = output.Digest([]byte(f.Source.Text))
+	if q.dir != "" {
+		q.inputs[f.Name] = output.Digest([]byte(f.Source.Text))
+	}
 	made, _ := q.made.LoadAndDelete(f)
 	if made == nil {
 		return nil

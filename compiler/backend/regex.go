@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp/syntax"
 	"strings"
+	"unicode"
 
 	"detc/compiler/ir"
 )
@@ -224,4 +225,39 @@ func (w *rewriter) runes(list []rune) string {
 		ranges = append(ranges, r, r)
 	}
 	return w.class(ranges)
+}
+
+// Class writes a class of characters, given as ranges in pairs, in square brackets: all but a few as what it is not. char
+// writes one character of it.
+func Class(ranges []rune, char func(rune) string) string {
+	var b strings.Builder
+	b.WriteByte('[')
+	if n := len(ranges); n > 2 && ranges[0] == 0 && ranges[n-1] == unicode.MaxRune {
+		b.WriteByte('^')
+		ranges = ranges[1 : n-1] // what lies between two ranges, less its ends
+		for i := 0; i < len(ranges); i += 2 {
+			writeRange(&b, ranges[i]+1, ranges[i+1]-1, char)
+		}
+	} else {
+		for i := 0; i < n; i += 2 {
+			writeRange(&b, ranges[i], ranges[i+1], char)
+		}
+	}
+	b.WriteByte(']')
+	return b.String()
+}
+
+func writeRange(b *strings.Builder, from, to rune, char func(rune) string) {
+	b.WriteString(char(from))
+	if to != from {
+		b.WriteString("-" + char(to))
+	}
+}
+
+// Code names a character by its number, as RE2 and PCRE have it: \x41, \x{1F600}.
+func Code(r rune) string {
+	if r <= 0xFF {
+		return fmt.Sprintf(`\x%02X`, r)
+	}
+	return fmt.Sprintf(`\x{%X}`, r)
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Opens the HTML report in a real browser: run.sh FOLDER, of the pages that the Go test wrote there (library.html,
-# site.html, hostile.html). Screenshots and the printed pages go to FOLDER/shots. Needs node, npm, Debian's chromium
-# (apt-get install chromium) and, for the pictures of printed pages, pdftoppm. Run by `make browser`; never by `go test` alone.
+# site.html, hostile.html). Screenshots and the printed pages go to FOLDER/shots. Needs node and npm, and Debian's chromium
+# (apt-get install chromium); for the pictures of printed pages pdftoppm. Run by `make browser`; never by `go test` alone.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 pages=$(cd "$1" && pwd)

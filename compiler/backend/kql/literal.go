@@ -122,38 +122,7 @@ func char(r rune) string {
 	case unicode.IsPrint(r):
 		return string(r)
 	}
-	return code(r)
+	return backend.Code(r)
 }
 
-func class(ranges []rune) string {
-	var b strings.Builder
-	b.WriteByte('[')
-	if n := len(ranges); n > 2 && ranges[0] == 0 && ranges[n-1] == unicode.MaxRune { // all but a few
-		b.WriteByte('^')
-		ranges = gaps(ranges)
-	}
-	for i := 0; i < len(ranges); i += 2 {
-		b.WriteString(char(ranges[i]))
-		if ranges[i+1] != ranges[i] {
-			b.WriteString("-" + char(ranges[i+1]))
-		}
-	}
-	b.WriteByte(']')
-	return b.String()
-}
-
-// gaps are the ranges between ranges.
-func gaps(ranges []rune) (out []rune) {
-	for i := 1; i+1 < len(ranges); i += 2 {
-		out = append(out, ranges[i]+1, ranges[i+1]-1)
-	}
-	return out
-}
-
-// code names a character by its number.
-func code(r rune) string {
-	if r <= 0xFF {
-		return fmt.Sprintf(`\x%02X`, r)
-	}
-	return fmt.Sprintf(`\x{%X}`, r)
-}
+func class(ranges []rune) string { return backend.Class(ranges, char) }

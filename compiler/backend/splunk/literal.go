@@ -1,7 +1,6 @@
 package splunk
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 
@@ -75,7 +74,7 @@ var regexes = backend.Flavour{
 func char(r rune) string {
 	switch {
 	case r == '`' || !unicode.IsPrint(r): // a backtick may begin a macro
-		return code(r)
+		return backend.Code(r)
 	case strings.ContainsRune(`.*+?()|{}$[`, r):
 		return "[" + string(r) + "]"
 	case r == '\\' || r == '^' || r == ']':
@@ -84,45 +83,14 @@ func char(r rune) string {
 	return string(r)
 }
 
-func class(ranges []rune) string {
-	var b strings.Builder
-	b.WriteByte('[')
-	if n := len(ranges); n > 2 && ranges[0] == 0 && ranges[n-1] == unicode.MaxRune { // all but a few
-		b.WriteByte('^')
-		ranges = gaps(ranges)
-	}
-	for i := 0; i < len(ranges); i += 2 {
-		b.WriteString(inClass(ranges[i]))
-		if ranges[i+1] != ranges[i] {
-			b.WriteString("-" + inClass(ranges[i+1]))
-		}
-	}
-	b.WriteByte(']')
-	return b.String()
-}
+func class(ranges []rune) string { return backend.Class(ranges, inClass) }
 
 func inClass(r rune) string {
 	switch {
 	case r == '`' || !unicode.IsPrint(r):
-		return code(r)
+		return backend.Code(r)
 	case strings.ContainsRune(`\^]-[`, r):
 		return `\` + string(r)
 	}
 	return string(r)
-}
-
-// gaps are the ranges between ranges.
-func gaps(ranges []rune) (out []rune) {
-	for i := 1; i+1 < len(ranges); i += 2 {
-		out = append(out, ranges[i]+1, ranges[i+1]-1)
-	}
-	return out
-}
-
-// code names a character by its number.
-func code(r rune) string {
-	if r <= 0xFF {
-		return fmt.Sprintf(`\x%02X`, r)
-	}
-	return fmt.Sprintf(`\x{%X}`, r)
 }
